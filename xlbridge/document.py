@@ -1,0 +1,89 @@
+"""A document as it was read: the invoice, the cell of every value, and what reading had to say. And its JSON form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import Any
+
+from xlbridge.findings import Cell, Finding
+from xlbridge.model import Invoice, Line, Party
+from xlbridge.model.money import plain
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One invoice with its provenance. `origin` maps a path (`buyer.name`, `lines[0].net_amount`) to the cell of its value."""
+
+    invoice: Invoice
+    origin: Mapping[str, Cell] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
+
+    def with_findings(self, *findings: Finding) -> Document:
+        """The document with further findings, each placed on the cell of the value it names."""
+        return replace(self, findings=self.findings + tuple(self.placed(finding) for finding in findings))
+
+    def placed(self, finding: Finding) -> Finding:
+        """`finding` on the cell of the value at its path, or of the nearest parent that has one."""
+        if finding.cell is not None:
+            return finding
+        return next((finding.at(self.origin[path]) for path in _parents(finding.field) if path in self.origin), finding)
+
+    def as_json(self) -> dict[str, Any]:
+        """The DOCUMENT object of `read --json`: amounts as strings with a dot, dates ISO, null for what the sheet does not say."""
+        invoice = self.invoice
+        totals = invoice.totals
+        return {
+            "number": invoice.number,
+            "issue_date": invoice.issue_date.isoformat() if invoice.issue_date else None,
+            "due_date": invoice.due_date.isoformat() if invoice.due_date else None,
+            "type_code": invoice.type_code,
+            "preceding_invoice": invoice.preceding_invoices[0].number if invoice.preceding_invoices else None,
+            "currency": invoice.currency,
+            "seller": _party_json(invoice.seller),
+            "buyer": _party_json(invoice.buyer),
+            "lines": [_line_json(line) for line in invoice.lines],
+            "vat_breakdown": [
+                {"rate": _number(part.rate), "base": _number(part.base), "amount": _number(part.amount)} for part in invoice.vat_breakdown
+            ],
+            "totals": {name: _number(getattr(totals, name)) for name in ("net", "vat", "gross", "prepaid", "due")},
+            "notes": [note.text for note in invoice.notes],
+            "origin": {path: cell.reference for path, cell in self.origin.items()},
+            "findings": [finding.as_json() for finding in self.findings],
+        }
+
+
+def _parents(path: str | None) -> Iterator[str]:
+    """`a.b[0].c` → itself, `a.b[0]`, `a.b`, `a`."""
+    while path:
+        yield path
+        path = path[: max(path.rfind("."), path.rfind("["), 0)]
+
+
+def _party_json(party: Party) -> dict[str, str | None]:
+    address = party.address
+    return {
+        "name": party.name,
+        "siren": party.siren,
+        "siret": party.siret,
+        "vat_number": party.vat_number,
+        "address": ", ".join(address.lines) or None if address else None,
+        "postcode": address.postcode if address else None,
+        "city": address.city if address else None,
+    }
+
+
+def _line_json(line: Line) -> dict[str, str | None]:
+    return {
+        "name": line.name,
+        "quantity": _number(line.quantity),
+        "unit": line.unit_label or line.unit,
+        "unit_price": _number(line.unit_price),
+        "vat_rate": _number(line.vat_rate),
+        "net_amount": _number(line.net_amount),
+    }
+
+
+def _number(value: Decimal | None) -> str | None:
+    return None if value is None else plain(value)

@@ -1,0 +1,89 @@
+"""Business terms (BT-…, BG-…) of EN 16931-1 as annotations of the model's fields.
+
+The term ties a cell, a field, an XML path and an official rule together. A class used in several places (a party, an address, an
+allowance) has one term per place; the place is the path of the containing object without its indexes.
+
+>>> from xlbridge.model.term import term_of
+>>> term_of("number"), term_of("buyer.name"), term_of("lines[3].unit_price"), term_of("lines[0].allowances[1].amount")
+('BT-1', 'BT-44', 'BT-146', 'BT-136')
+>>> term_of("seller.siret"), term_of("buyer.postcode")
+('BT-29', 'BT-53')
+"""
+
+from __future__ import annotations
+
+import re
+import typing
+from dataclasses import dataclass
+from functools import cache
+from types import MappingProxyType, NoneType, UnionType
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Data(BaseModel):
+    """Base of the model: immutable, no unknown field, no coercion of floats into money."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+@dataclass(frozen=True)
+class Term:
+    """One business term, or one per containing place (`Term(seller="BT-27", buyer="BT-44")`)."""
+
+    everywhere: str | None
+    by_place: MappingProxyType[str, str]
+
+    def __init__(self, everywhere: str | None = None, **by_place: str) -> None:
+        object.__setattr__(self, "everywhere", everywhere)
+        object.__setattr__(self, "by_place", MappingProxyType({key.replace("__", "."): value for key, value in by_place.items()}))
+
+    def at(self, place: str) -> str | None:
+        """The term where the containing object stands at `place` ("" is the document)."""
+        return self.by_place.get(place, self.everywhere)
+
+
+# Short paths of the `read --json` document that stand for a deeper field of the model.
+SHORT_PATHS = {
+    "siren": "legal_id",
+    "siret": "identifiers",
+    "postcode": "address.postcode",
+    "city": "address.city",
+    "country": "address.country",
+}
+
+
+def term_of(path: str) -> str | None:
+    """The business term of the field at `path` of an invoice, or None where the path names no term."""
+    return _term_of(re.sub(r"\[\d+\]", "", path))
+
+
+@cache
+def _term_of(path: str) -> str | None:
+    from xlbridge.model.invoice import Invoice
+
+    steps = path.split(".")
+    if len(steps) == 2 and steps[1] in SHORT_PATHS:
+        steps = [steps[0], *SHORT_PATHS[steps[1]].split(".")]
+    owner: type[BaseModel] = Invoice
+    found: str | None = None
+    for position, step in enumerate(steps):
+        info = owner.model_fields.get(step)
+        if info is None:
+            return None
+        term = next((item for item in info.metadata if isinstance(item, Term)), None)
+        found = term.at(".".join(steps[:position])) if term else None
+        inner = _model_in(info.annotation)
+        if inner is None:
+            return found if position == len(steps) - 1 else None
+        owner = inner
+    return found
+
+
+def _model_in(annotation: object) -> type[BaseModel] | None:
+    """The model class inside `X`, `X | None` or `tuple[X, ...]`."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    if typing.get_origin(annotation) in {UnionType, typing.Union, tuple, typing.Annotated}:
+        return next((model for part in typing.get_args(annotation) if part not in {NoneType, ...} and (model := _model_in(part))), None)
+    return None
