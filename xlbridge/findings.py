@@ -14,6 +14,7 @@ Texte : CGI, ann. II, art. 242 nonies A, I, 7°
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
