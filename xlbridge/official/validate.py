@@ -1,0 +1,166 @@
+"""`validate`: judge any e-invoice, ours or not, by the official files: CII, UBL, or the PDF that carries one.
+
+Every check is named in the report with its outcome, and one that could not run is `not_checked`, never a pass. A file that cannot
+be read raises UnreadableFile; `unreadable_report` is its report.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from xlbridge.errors import NotChecked, UnreadableFile, XlbridgeError
+from xlbridge.findings import Check, Finding, Outcome, Report, Severity, blocking
+from xlbridge.model.profile import Profile
+from xlbridge.official.container import Container, read_container
+from xlbridge.official.document_rules import (
+    DID_NOT_RUN,
+    NO_INVOICE,
+    NO_RULES,
+    NO_SPECIFICATION,
+    OBSOLETE,
+    OTHER_USAGE,
+    REFUSED_PROFILE,
+    UNREADABLE,
+    UNSUPPORTED_PROFILE,
+)
+from xlbridge.official.judge import schema_findings, sheet_findings
+from xlbridge.official.message import MAX_BYTES, Message, read_message
+from xlbridge.official.ruleset import RuleSet, Sheet, french_sheet, ruleset
+
+
+def validate(path: Path, *, strict: bool = False, ours: bool | None = None) -> Report:
+    """Judge the e-invoice at `path`; `strict` adds PDF/A-3 by veraPDF; `ours` tells, instead of the PDF, that we wrote it.
+
+    Raises UnreadableFile when the file is broken, locked, hostile or no e-invoice file at all.
+    """
+    report = _Running(path.name)
+    data = _read(path)
+    if not data.lstrip(b"\xef\xbb\xbf\0 \r\n\t").startswith(b"%PDF-"):
+        _judge_message(report, read_message(_require_xml(data)), in_pdf=False, ours=bool(ours))
+        return report.done()
+    container = read_container(data)
+    if container.xml is None:
+        report.add("container", container.findings(None))
+    else:
+        message = read_message(container.xml)
+        rules = _judge_container(report, container, message)
+        _judge_message(report, message, in_pdf=True, ours=container.ours if ours is None else ours, rules=rules)
+    if strict:
+        _judge_pdfa(report, data)
+    return report.done()
+
+
+def unreadable_report(path: Path, error: XlbridgeError) -> Report:
+    """The report of a file that `validate` could not read: nothing was checked, and one finding says why."""
+    finding = UNREADABLE.found(reason=error.message, remedy=error.remedy)
+    return Report(path.name, (Check("read", Outcome.NOT_CHECKED),), (finding.weighing(Severity.WARNING),))
+
+
+@dataclass(slots=True)
+class _Running:
+    """A report while its checks are being made."""
+
+    file: str
+    checks: list[Check] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+
+    def add(self, check: str, findings: list[Finding]) -> None:
+        """Record that `check` was made, and what it found."""
+        self.checks.append(Check(check, Outcome.NON_COMPLIANT if blocking(findings) else Outcome.COMPLIANT))
+        self.findings += findings
+
+    def skip(self, check: str, *findings: Finding) -> None:
+        """Record that `check` was not made, and why."""
+        self.checks.append(Check(check, Outcome.NOT_CHECKED))
+        self.findings += findings
+
+    def done(self) -> Report:
+        return Report(self.file, tuple(self.checks), tuple(self.findings))
+
+
+def _read(path: Path) -> bytes:
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise UnreadableFile(
+                "Le fichier dépasse 100 Mo.", "Une facture de plus de 100 Mo est refusée (BR-FR-19) : réduisez ses pièces jointes."
+            )
+        return path.read_bytes()
+    except OSError as error:
+        raise UnreadableFile(
+            f"Le fichier ne peut pas être ouvert : {error.strerror}.", "Vérifiez son chemin et vos droits, ou fermez-le ailleurs."
+        ) from error
+
+
+def _require_xml(data: bytes) -> bytes:
+    """`data`, if it looks like XML in any encoding."""
+    if not data.lstrip(b"\xef\xbb\xbf\xff\xfe\0 \r\n\t").startswith(b"<"):
+        raise UnreadableFile("Le fichier n’est ni un PDF ni un XML.", "Donnez une facture électronique : Factur-X (PDF), CII ou UBL (XML).")
+    return data
+
+
+def _judge_container(report: _Running, container: Container, message: Message) -> RuleSet | None:
+    rules = ruleset(message.syntax, message.specification) if message.syntax else None
+    report.add("container", container.findings(rules.profile if rules else None))
+    return rules
+
+
+def _judge_message(report: _Running, message: Message, *, in_pdf: bool, ours: bool, rules: RuleSet | None = None) -> None:
+    if message.syntax is None:
+        return report.skip("xsd", NO_INVOICE.found(root=message.root_name))
+    rules = rules or ruleset(message.syntax, message.specification)
+    if rules is None:
+        unknown = NO_RULES.found(specification=message.specification, term="BT-24")
+        report.skip("profile", unknown if message.specification else NO_SPECIFICATION.found(term="BT-24"))
+    else:
+        _check_schema(report, message, rules.pdf_xsd if in_pdf else rules.xsd)
+        _check_sheet(report, rules.check, message, rules.sheet, ours=ours)
+        report.findings += _profile_findings(message, rules)
+    if message.french or (rules and rules.french_rules):
+        _check_sheet(report, "br-fr", message, french_sheet(message.syntax), ours=ours)
+    return None
+
+
+def _profile_findings(message: Message, rules: RuleSet) -> list[Finding]:
+    """What BT-24 itself calls for."""
+    findings = []
+    if rules.obsolete:
+        findings.append(
+            OBSOLETE.found(term="BT-24", specification=message.specification, profile=rules.profile.label, current=rules.profile.value)
+        )
+    if rules.usage_specification:
+        findings.append(OTHER_USAGE.found(term="BT-24", specification=message.specification))
+    if message.french and rules.profile is Profile.MINIMUM:
+        findings.append(REFUSED_PROFILE.found(term="BT-24"))
+    if message.french and rules.profile is Profile.BASIC:
+        findings.append(UNSUPPORTED_PROFILE.found(term="BT-24"))
+    return findings
+
+
+def _check_schema(report: _Running, message: Message, xsd: str) -> None:
+    try:
+        report.add("xsd", schema_findings(message.tree, xsd))
+    except NotChecked as error:
+        report.skip("xsd", _did_not_run("xsd", error))
+
+
+def _check_sheet(report: _Running, check: str, message: Message, sheet: Sheet, *, ours: bool) -> None:
+    try:
+        report.add(check, sheet_findings(message, sheet, ours=ours))
+    except NotChecked as error:
+        report.skip(check, _did_not_run(check, error))
+
+
+def _judge_pdfa(report: _Running, pdf: bytes) -> None:
+    from xlbridge.official import verapdf
+
+    try:
+        report.add("pdfa", verapdf.check(pdf))
+    except NotChecked as error:
+        report.skip("pdfa", _did_not_run("pdfa", error))
+
+
+def _did_not_run(check: str, error: NotChecked) -> Finding:
+    return DID_NOT_RUN.found(
+        check=check, reason=error.message, remedy=error.remedy or "la facture n’est pas déclarée conforme pour autant."
+    )
