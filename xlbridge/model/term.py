@@ -73,17 +73,17 @@ def _term_of(path: str) -> str | None:
             return None
         term = next((item for item in info.metadata if isinstance(item, Term)), None)
         found = term.at(".".join(steps[:position])) if term else None
-        inner = _model_in(info.annotation)
+        inner = model_in(info.annotation)
         if inner is None:
             return found if position == len(steps) - 1 else None
         owner = inner
     return found
 
 
-def _model_in(annotation: object) -> type[BaseModel] | None:
+def model_in(annotation: object) -> type[BaseModel] | None:
     """The model class inside `X`, `X | None` or `tuple[X, ...]`."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
     if typing.get_origin(annotation) in {UnionType, typing.Union, tuple, typing.Annotated}:
-        return next((model for part in typing.get_args(annotation) if part not in {NoneType, ...} and (model := _model_in(part))), None)
+        return next((model for part in typing.get_args(annotation) if part not in {NoneType, ...} and (model := model_in(part))), None)
     return None
