@@ -132,7 +132,7 @@ def _element(node: Node, profile: Profile, opening: str = "", always: bool = Fal
 
     def write_element(invoice: Invoice, owner: Any, path: str) -> str:
         texts = [part if isinstance(part, str) else part(invoice, owner, path) for part in parts]
-        if not always and not any([texts[index] for index in told]):
+        if not always and not any(texts[index] for index in told):
             return ""
         for index, child in required:
             if not texts[index]:
@@ -168,16 +168,12 @@ def _leaf(node: Node, profile: Profile) -> Writer:
 def _attributes(node: Node, profile: Profile) -> Writer:
     """The attributes of an element, each with a leading blank."""
     writers = [_attribute(attribute) for attribute in _written(node.attributes, profile)]
-    if not writers:
-        return lambda invoice, owner, path: ""
-    return lambda invoice, owner, path: "".join([writer(invoice, owner, path) for writer in writers])
+    return lambda invoice, owner, path: "".join([writer(invoice, owner, path) for writer in writers]) if writers else ""
 
 
 def _attribute(node: Node) -> Writer:
     head = f' {node.element[1:]}="'
-    if node.kind == "key":
-        return lambda invoice, owner, path: f'{head}{node.field}"'
-    value_of = _getter(node.field)
+    value_of = (lambda *_: node.field) if node.kind == "key" else _getter(node.field)
 
     def write_attribute(invoice: Invoice, owner: Any, path: str) -> str:
         value = value_of(invoice, owner)
@@ -201,9 +197,7 @@ def _getter(field: str) -> Callable[[Invoice, Any], Any]:
     """What reads `field` of an object, or of the invoice where it starts with `/`; None where a part of the path is empty."""
     names = field.removeprefix("/").split(".")
     first = attrgetter(names[0])
-    if len(names) == 1:
-        return (lambda invoice, owner: first(invoice)) if field.startswith("/") else (lambda invoice, owner: first(owner))
-    rest = attrgetter(".".join(names[1:]))
+    rest = attrgetter(".".join(names[1:])) if names[1:] else lambda value: value
 
     def value_of(invoice: Invoice, owner: Any) -> Any:
         value = first(invoice if field.startswith("/") else owner)
@@ -214,7 +208,7 @@ def _getter(field: str) -> Callable[[Invoice, Any], Any]:
 
 def _test(test: str) -> Callable[[Any], bool]:
     if not test:
-        return lambda value: True
+        return lambda _: True
     passes = TESTS[test.removeprefix("!")]
     return (lambda value: not passes(value)) if test.startswith("!") else passes
 

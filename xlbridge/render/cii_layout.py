@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -36,9 +36,9 @@ TESTS: dict[str, Callable[[Any], bool]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Node:
-    """One line of the table. `field` is the fixed text where the kind is one; `required` are the fields without which the model has no object."""
+    """One line of the table. `field` is the fixed text where the kind is one; `required`: the fields the model's object cannot lack."""
 
     element: str
     field: str = ""
@@ -49,17 +49,17 @@ class Node:
     children: tuple[Node, ...] = ()
     required: frozenset[str] = frozenset()
 
-    @property
+    @cached_property
     def attributes(self) -> list[Node]:
         """The attributes of the element."""
         return [child for child in self.children if child.element.startswith("@")]
 
-    @property
+    @cached_property
     def content(self) -> list[Node]:
         """The elements inside, and an object's own text (`.`)."""
         return [child for child in self.children if not child.element.startswith("@")]
 
-    @property
+    @cached_property
     def keys(self) -> tuple[tuple[str, str], ...]:
         """The fixed texts that tell this element from others of its name: (XPath from here, text)."""
         found = [(child.element, child.field) for child in self.children if child.kind == "key"]
