@@ -1,0 +1,183 @@
+"""Noto Sans for the page: two weights that measure and encode text, and the font programs a PDF embeds.
+
+What Windows-1252 can write (French and its neighbours) is drawn with a font that is cut down and compressed once per process. A
+document that needs more (Polish, Greek, Cyrillic, Vietnamese …) gets a second font with its own letters, beside the first. A
+character that Noto Sans lacks is drawn as `?`; `missing` names it, so that nobody discovers it on paper.
+
+Widths are thousandths of the font size.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cache, lru_cache
+from io import BytesIO
+
+WEIGHTS = {"regular": 400, "bold": 700}
+WINANSI = "cp1252"
+REPLACEMENT = "?"
+# TrueType tables that a PDF needs: everything else about the font stands in the PDF itself.
+EMBEDDED_TABLES = frozenset({"GlyphOrder", "head", "hhea", "maxp", "hmtx", "cmap", "loca", "glyf", "cvt ", "fpgm", "prep", "post"})
+
+_NO_BREAK = dict.fromkeys((*range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000), "\u00a0")
+_SPACE = dict.fromkeys((*range(0x20), 0x7F, *range(0x80, 0xA0), 0x2028, 0x2029), " ")
+_NOTHING = dict.fromkeys((0xAD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF, *range(0xFE00, 0xFE10)))
+_PRINTED_AS = _NO_BREAK | _SPACE | _NOTHING
+_UNPRINTABLE = re.compile("[" + re.escape("".join(map(chr, _PRINTED_AS))) + "]")
+_SPECIAL = re.compile(rb"([\\()])")
+
+
+@dataclass(frozen=True, slots=True)
+class FontProgram:
+    """A TrueType program ready to embed: compressed file, its length, metrics in thousandths, glyph and width of each character."""
+
+    name: str
+    compressed: bytes
+    length: int
+    bounding_box: tuple[int, int, int, int]
+    ascent: int
+    descent: int
+    cap_height: int
+    glyphs: dict[int, int]
+    widths: dict[int, int]
+
+
+def printable(text: str) -> str:
+    """`text` with the spaces a page knows, and without what has no shape (soft hyphens, marks of direction, controls)."""
+    if _UNPRINTABLE.search(text):
+        text = text.translate(_PRINTED_AS)
+    return text
+
+
+@cache
+def winansi_characters() -> str:
+    """The characters of Windows-1252."""
+    return "".join(bytes([code]).decode(WINANSI, "ignore") for code in range(32, 256) if code not in {0x7F, 0xAD})
+
+
+@lru_cache(maxsize=32)
+def program(weight: str, extra: frozenset[str] = frozenset()) -> FontProgram:
+    """Noto Sans in `weight`, cut down to Windows-1252 and the `extra` characters."""
+    from fontTools import subset
+    from fontTools.ttLib import TTFont
+    from fontTools.varLib.instancer import instantiateVariableFont
+
+    options = subset.Options(hinting=False, layout_features=[], notdef_outline=True, drop_tables=["GSUB", "GPOS", "GDEF", "BASE"])
+    with TTFont(_file(), lazy=True, recalcTimestamp=False) as font:
+        subsetter = subset.Subsetter(options)
+        subsetter.populate(text=winansi_characters() + "".join(sorted(extra)))
+        subsetter.subset(font)
+        instantiateVariableFont(font, {"wght": WEIGHTS[weight], "wdth": 100}, inplace=True)
+        characters = font.getBestCmap()
+        widths = {code: font["hmtx"][name][0] for code, name in characters.items()}
+        glyphs = {code: font.getGlyphID(name) for code, name in characters.items()}
+        cap_height = font["OS/2"].sCapHeight
+        for table in set(font.keys()) - EMBEDDED_TABLES:
+            del font[table]
+        file = BytesIO()
+        font.save(file)
+        head, line = font["head"], font["hhea"]
+        scale = 1000 / head.unitsPerEm
+        box = tuple(round(value * scale) for value in (head.xMin, head.yMin, head.xMax, head.yMax))
+    data = file.getvalue()
+    return FontProgram(
+        f"{_tag(weight, extra)}+NotoSans-{weight.capitalize()}",
+        zlib.compress(data, 9),
+        len(data),
+        (box[0], box[1], box[2], box[3]),
+        round(line.ascent * scale),
+        round(line.descent * scale),
+        round(cap_height * scale),
+        glyphs,
+        {code: round(width * scale) for code, width in widths.items()},
+    )
+
+
+def _file() -> str:
+    import fontpkg_noto_sans
+
+    return str(fontpkg_noto_sans.ROOT / "files" / "NotoSans[wdth,wght].ttf")
+
+
+def _tag(weight: str, extra: frozenset[str]) -> str:
+    """The six capitals that name a subset (ISO 32000-1, 9.6.4), from what it holds."""
+    number = zlib.crc32((weight + "".join(sorted(extra))).encode())
+    return "".join(chr(65 + number // 26**place % 26) for place in range(6))
+
+
+@cache
+def repertoire() -> frozenset[int]:
+    """All code points that Noto Sans can draw."""
+    from fontTools.ttLib import TTFont
+
+    with TTFont(_file(), lazy=True) as font:
+        return frozenset(font.getBestCmap())
+
+
+def beyond_winansi(text: str) -> frozenset[str]:
+    """The characters of `text` that Windows-1252 lacks, composed where they can be."""
+    try:
+        text.encode(WINANSI)
+    except UnicodeEncodeError:
+        composed = printable(unicodedata.normalize("NFC", text))
+        return frozenset(composed) - frozenset(winansi_characters())
+    return frozenset()
+
+
+def missing(characters: Iterable[str]) -> frozenset[str]:
+    """Those of `characters` that no font of the page can draw."""
+    return frozenset(character for character in characters if ord(character) not in repertoire())
+
+
+@dataclass(slots=True)
+class Face:
+    """One weight in one document: what it measures and encodes, and whether its second font was used."""
+
+    weight: str
+    extra: frozenset[str] = frozenset()
+    used_extra: bool = False
+    resource: bytes = field(init=False)
+    widths: list[int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.resource = b"/F" + self.weight[:1].upper().encode()
+        self.widths = winansi_widths(self.weight)
+
+    @property
+    def wide(self) -> FontProgram:
+        """The second font, with the document's own letters."""
+        return program(self.weight, self.extra)
+
+    def width(self, text: str) -> int:
+        """The width of `text` in thousandths of the font size."""
+        try:
+            return sum(map(self.widths.__getitem__, text.encode(WINANSI)))
+        except UnicodeEncodeError:
+            widths = self.wide.widths
+            return sum(widths.get(ord(character)) or widths[ord(REPLACEMENT)] for character in text)
+
+    def encode(self, text: str) -> tuple[bytes, bytes]:
+        """The font's resource name and `text` as a PDF string for it."""
+        try:
+            return self.resource, b"(%b)" % _SPECIAL.sub(rb"\\\1", text.encode(WINANSI))
+        except UnicodeEncodeError:
+            self.used_extra = True
+            glyphs = self.wide.glyphs
+            numbers = (glyphs.get(ord(character)) or glyphs[ord(REPLACEMENT)] for character in text)
+            return self.resource + b"X", b"<%b>" % "".join(f"{number:04x}" for number in numbers).encode()
+
+
+@cache
+def winansi_widths(weight: str) -> list[int]:
+    """The width of each of the 256 bytes of Windows-1252; bytes without a character have none."""
+    widths = program(weight).widths
+    return [widths.get(ord(bytes([code]).decode(WINANSI, "replace")), 0) for code in range(256)]
+
+
+def composed(text: str) -> str:
+    """`text` as one code point per letter where Unicode has one (é, not e and an accent)."""
+    return text if text.isascii() else unicodedata.normalize("NFC", text)

@@ -1,0 +1,179 @@
+"""Pages as PDF content streams: text, rules, rectangles and pictures, in points from the lower left corner of an A4 sheet.
+
+Only what an invoice needs. Colours are RGB, as the output intent of the PDF/A is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from math import cos, radians, sin
+from typing import NamedTuple
+
+from xlbridge.render.fonts import REPLACEMENT, Face, composed, printable
+
+WIDTH, HEIGHT = 595.28, 841.89
+
+
+class Colour(NamedTuple):
+    """Red, green and blue, from 0 to 1."""
+
+    red: float
+    green: float
+    blue: float
+
+
+INK = Colour(0.13, 0.15, 0.18)
+QUIET = Colour(0.38, 0.42, 0.47)
+ACCENT = Colour(0.11, 0.23, 0.37)
+RULE = Colour(0.80, 0.83, 0.87)
+TINT = Colour(0.945, 0.955, 0.97)
+WHITE = Colour(1, 1, 1)
+WATERMARK = Colour(0.90, 0.91, 0.93)
+WARNING = Colour(0.62, 0.24, 0.05)
+
+
+class Style(NamedTuple):
+    """How a line of text is set: weight, size and distance to the next line in points, colour."""
+
+    weight: str
+    size: float
+    leading: float
+    colour: Colour = INK
+
+
+BODY = Style("regular", 8.5, 11.5)
+STRONG = Style("bold", 8.5, 11.5)
+SMALL = Style("regular", 7.5, 10, QUIET)
+LABEL = Style("bold", 7.5, 11.5, ACCENT)
+HEADING = Style("bold", 9.5, 15, ACCENT)
+TITLE = Style("bold", 20, 25, ACCENT)
+SUBTITLE = Style("bold", 11, 15)
+FOOT = Style("regular", 6.8, 8.6, QUIET)
+BAR = Style("bold", 10.5, 14, WHITE)
+
+
+class Text(NamedTuple):
+    """One line of text, measured already."""
+
+    style: Style
+    text: str
+
+
+@dataclass(slots=True)
+class Picture:
+    """An RGB picture: pixels compressed by `filter` (`FlateDecode` or `DCTDecode`)."""
+
+    width: int
+    height: int
+    data: bytes
+    filter: str
+
+
+@dataclass(slots=True)
+class Sheet:
+    """The pages drawn so far. The last one takes what is drawn; `background` marks are put on every new page."""
+
+    faces: dict[str, Face]
+    pages: list[list[bytes]] = field(default_factory=list)
+    picture: Picture | None = None
+    _fill: Colour | None = None
+
+    def turn(self) -> None:
+        """Begin a new page."""
+        self.pages.append([])
+        self._fill = None
+
+    def width(self, style: Style, text: str) -> float:
+        """The width of `text` in points."""
+        return self.faces[style.weight].width(text) * style.size / 1000
+
+    def text(self, x: float, y: float, style: Style, text: str) -> None:
+        """`text` with its baseline at `y`, from `x` on."""
+        if text:
+            self._colour(style.colour)
+            resource, string = self.faces[style.weight].encode(text)
+            self.pages[-1].append(b"BT %b %.4g Tf %.2f %.2f Td %b Tj ET" % (resource, style.size, x, y, string))
+
+    def text_left_of(self, x: float, y: float, style: Style, text: str) -> None:
+        """`text` that ends at `x`."""
+        self.text(x - self.width(style, text), y, style, text)
+
+    def slanted(self, x: float, y: float, angle: float, style: Style, text: str) -> None:
+        """`text` centred on (`x`, `y`) and turned by `angle` degrees."""
+        self._colour(style.colour)
+        resource, string = self.faces[style.weight].encode(text)
+        turn_cos, turn_sin, half = cos(radians(angle)), sin(radians(angle)), self.width(style, text) / 2
+        place = (turn_cos, turn_sin, -turn_sin, turn_cos, x - half * turn_cos, y - half * turn_sin)
+        self.pages[-1].append(b"BT %b %.4g Tf %.4f %.4f %.4f %.4f %.2f %.2f Tm %b Tj ET" % (resource, style.size, *place, string))
+
+    def rule(self, x: float, y: float, length: float, thickness: float = 0.5, colour: Colour = RULE) -> None:
+        """A horizontal rule, drawn as a thin rectangle."""
+        self.rectangle(x, y, length, thickness, colour)
+
+    def rectangle(self, x: float, y: float, width: float, height: float, colour: Colour) -> None:
+        """A filled rectangle with its lower left corner at (`x`, `y`)."""
+        self._colour(colour)
+        self.pages[-1].append(b"%.2f %.2f %.2f %.2f re f" % (x, y, width, height))
+
+    def modules(self, x: float, y: float, size: float, runs: Iterable[tuple[int, int, int]]) -> None:
+        """Black squares of `size` points in horizontal `runs` of (column, row, length), rows counted down from `y`."""
+        parts = [b"q 0 0 0 rg %.4f 0 0 %.4f %.2f %.2f cm" % (size, -size, x, y)]
+        parts += [b"%d %d %d 1 re" % run for run in runs]
+        self.pages[-1].append(b"\n".join((*parts, b"f Q")))
+
+    def image(self, x: float, y: float, width: float, height: float, picture: Picture) -> None:
+        """`picture` in the given frame."""
+        self.picture = picture
+        self.pages[-1].append(b"q %.2f 0 0 %.2f %.2f %.2f cm /Logo Do Q" % (width, height, x, y))
+
+    def wrapped(self, style: Style, text: str, width: float) -> list[Text]:
+        """`text` in lines of at most `width` points; its own line ends are kept, words longer than a line are broken."""
+        text = composed(text)
+        paragraphs = text.splitlines() if "\n" in text or "\r" in text else [text]
+        lines: list[Text] = []
+        for paragraph in paragraphs:
+            tidy = printable(paragraph)
+            if self.width(style, tidy) <= width:
+                lines.append(Text(style, tidy))
+            else:
+                lines += [Text(style, line) for line in self._broken(style, tidy, width)]
+        return lines
+
+    def _broken(self, style: Style, text: str, width: float) -> list[str]:
+        lines, line = [], ""
+        for word in text.split(" "):
+            longer = f"{line} {word}" if line else word
+            if self.width(style, longer) <= width:
+                line = longer
+                continue
+            if line:
+                lines.append(line)
+            *full, line = self._cut(style, word, width)
+            lines += full
+        return [*lines, line]
+
+    def _cut(self, style: Style, word: str, width: float) -> list[str]:
+        """`word` in pieces that fit; at least one character each."""
+        pieces, piece, used = [], "", 0.0
+        for character in word:
+            step = self.width(style, character)
+            if piece and used + step > width:
+                pieces.append(piece)
+                piece, used = "", 0.0
+            piece, used = piece + character, used + step
+        return [*pieces, piece]
+
+    def fitted(self, style: Style, text: str, width: float) -> Text:
+        """`text` on one line, set smaller where it would be wider than `width`: a number is never broken."""
+        text = printable(composed(text))
+        used = self.width(style, text)
+        return Text(style if used <= width else style._replace(size=style.size * width / used), text)
+
+    def _colour(self, colour: Colour) -> None:
+        if colour is not self._fill:
+            self._fill = colour
+            self.pages[-1].append(b"%.3g %.3g %.3g rg" % colour)
+
+
+__all__ = ["REPLACEMENT", "Colour", "Picture", "Sheet", "Style", "Text"]
