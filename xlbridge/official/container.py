@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import io
 import re
-import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from xlbridge.errors import UnreadableFile
@@ -32,11 +33,11 @@ if TYPE_CHECKING:
     import pikepdf
 
 FILE_NAME = "factur-x.xml"
-_LEGACY_NAMES = ("zugferd-invoice.xml", "xrechnung.xml", FILE_NAME)
+_OTHER_NAMES = ("zugferd-invoice.xml", "xrechnung.xml", FILE_NAME)
 _FX = re.compile(r"^urn:(factur-x|zugferd):pdfa:CrossIndustryDocument:invoice:\dp0#$")
 _MAX_XMP = 5 * 1024 * 1024
 _MAX_ATTACHMENTS = 1000
-_HARMLESS_FILTERS = {"/ASCIIHexDecode", "/ASCII85Decode", "/RunLengthDecode"}  # these unfold 64 times at most
+_LZW_BYTES = 64 * 1024  # qpdf bounds every filter but LZW, which unfolds 1,365 times at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +85,14 @@ def _squeezed(level: str) -> str:
 
 
 def read_container(data: bytes) -> Container:
-    """Take the invoice out of a PDF. Raises UnreadableFile: broken, locked, too large unfolded."""
+    """Take the invoice out of a PDF. Raises UnreadableFile: broken, locked, too large once unfolded."""
     import pikepdf
 
     if len(data) > MAX_BYTES:
         raise UnreadableFile(
             "Le PDF dépasse 100 Mo.", "Une facture de plus de 100 Mo est refusée (BR-FR-19) : réduisez ses images et ses pièces jointes."
         )
+    _bound_decompression()
     try:
         with pikepdf.open(io.BytesIO(data)) as pdf:
             return _container(pdf)
@@ -98,120 +100,109 @@ def read_container(data: bytes) -> Container:
         raise UnreadableFile(
             "Le PDF est protégé par un mot de passe.", "Demandez à l’émetteur un PDF sans protection : PDF/A-3 l’interdit."
         ) from error
-    except (pikepdf.PdfError, RecursionError, ValueError, TypeError, AttributeError, KeyError) as error:
-        # the object tree of a damaged PDF may hold anything anywhere
+    except (pikepdf.PdfError, ValueError, RuntimeError) as error:
+        # what qpdf and pikepdf raise on objects that are not what the file says they are
+        detail = str(error).rpartition(">: ")[2]
         raise UnreadableFile(
-            f"Le PDF est abîmé ou tronqué : {error}.", "Téléchargez-le de nouveau, ou demandez-le à son émetteur."
+            f"Le PDF est abîmé ou tronqué ({detail}).", "Téléchargez-le de nouveau, ou demandez-le à son émetteur."
         ) from error
 
 
+@cache
+def _bound_decompression() -> None:
+    """Set qpdf's limits once for the process: they hold for object streams as well, which are unfolded while a file is opened."""
+    import pikepdf
+
+    pikepdf.settings.set_qpdf_limits(
+        flate_max_memory=MAX_BYTES,
+        run_length_max_memory=MAX_BYTES,
+        png_max_memory=MAX_BYTES,
+        tiff_max_memory=MAX_BYTES,
+        max_stream_filters=4,
+    )
+
+
 def _container(pdf: pikepdf.Pdf) -> Container:
-    attachments = _attachments(pdf)
-    chosen = _invoice_attachment(attachments)
-    linked = pdf.Root.get("/AF")
-    associated = [] if linked is None else [entry.objgen for entry in linked]
-    name, filespec = chosen or ("", None)
-    relationship = filespec.get("/AFRelationship") if filespec is not None else None
+    specifications = list(_specifications(pdf))
+    chosen = _invoice_specification([(name, specification) for name, specification, _ in specifications])
+    name, specification = chosen or ("", None)
+    relationship = specification.get("/AFRelationship") if specification is not None else None
     return Container(
-        xml=_file_bytes(filespec, name) if filespec is not None else None,
+        xml=_attached_bytes(specification, name) if specification is not None else None,
         file_name=name,
         relationship=str(relationship).removeprefix("/") if relationship is not None else None,
-        associated=filespec is not None and filespec.objgen in associated,
+        associated=any(linked and name == other for other, _, linked in specifications),
         xmp=_fx_properties(pdf),
         encrypted=pdf.is_encrypted,
         ours="xlbridge" in f"{pdf.docinfo.get('/Producer', '')} {pdf.docinfo.get('/Creator', '')}".lower(),
     )
 
 
-def _attachments(pdf: pikepdf.Pdf) -> dict[str, Any]:
-    """File specifications by file name: those of the name tree, then those only linked by `/AF`."""
+def _specifications(pdf: pikepdf.Pdf) -> Iterator[tuple[str, Any, bool]]:
+    """File name, specification, and whether `/AF` links it to the document: those of the name tree, then those of `/AF`."""
     import pikepdf
 
-    found: dict[str, Any] = {}
     names = pdf.Root.get("/Names")
-    tree = names.get("/EmbeddedFiles") if names is not None else None
-    specifications = list(pikepdf.NameTree(tree).values()) if tree is not None else []
-    specifications += list(pdf.Root.get("/AF") or [])
-    if len(specifications) > _MAX_ATTACHMENTS:
+    tree = names.get("/EmbeddedFiles") if isinstance(names, pikepdf.Dictionary) else None
+    linked = pdf.Root.get("/AF")
+    embedded = list(pikepdf.NameTree(tree).values()) if isinstance(tree, pikepdf.Dictionary) else []
+    associated = list(linked) if isinstance(linked, pikepdf.Array) else []
+    if len(embedded) + len(associated) > _MAX_ATTACHMENTS:
         raise UnreadableFile(f"Le PDF porte plus de {_MAX_ATTACHMENTS} pièces jointes.", "Demandez un autre fichier à l’émetteur.")
-    for specification in specifications:
-        if isinstance(specification, pikepdf.Dictionary) and "/EF" in specification:
-            name = specification.get("/UF") or specification.get("/F")
-            found.setdefault(str(name), specification)
-    return found
+    for specification in [*embedded, *associated]:
+        if isinstance(specification, pikepdf.Dictionary) and isinstance(specification.get("/EF"), pikepdf.Dictionary):
+            name = specification.get("/UF") or specification.get("/F") or ""
+            yield str(name), specification, specification in associated
 
 
-def _invoice_attachment(attachments: dict[str, Any]) -> tuple[str, Any] | None:
+def _invoice_specification(found: list[tuple[str, Any]]) -> tuple[str, Any] | None:
     """The exact name first, then the names of other standards and spellings, then the only XML there is."""
-    if FILE_NAME in attachments:
-        return FILE_NAME, attachments[FILE_NAME]
-    known = [name for name in attachments if name.lower() in _LEGACY_NAMES]
-    others = [name for name in attachments if name.lower().endswith(".xml")]
-    name = known[0] if known else others[0] if len(others) == 1 else None
-    return None if name is None else (name, attachments[name])
+    xml = [entry for entry in found if entry[0].lower().endswith(".xml")]
+    for entry in found:
+        if entry[0] == FILE_NAME:
+            return entry
+    known = [entry for entry in xml if entry[0].lower() in _OTHER_NAMES]
+    return known[0] if known else xml[0] if len({name for name, _ in xml}) == 1 else None
 
 
-def _file_bytes(specification: Any, name: str) -> bytes:
-    streams = specification["/EF"]
-    stream = streams.get("/UF") if "/UF" in streams else streams.get("/F")
-    return _bounded(stream, MAX_BYTES, f"La pièce {name}")
+def _attached_bytes(specification: Any, name: str) -> bytes:
+    files = specification["/EF"]
+    return _bounded(files.get("/UF") or files.get("/F"), MAX_BYTES, f"La pièce {name}")
 
 
 def _bounded(stream: Any, limit: int, what: str) -> bytes:
-    """The decoded bytes of `stream`, never more than `limit`."""
-    too_large = UnreadableFile(f"{what} dépasse {limit // 1024**2} Mo une fois décompressée.", "Demandez un autre fichier à l’émetteur.")
-    filters = _names(stream.get("/Filter"))
-    parameters = stream.get("/DecodeParms")
-    data: bytes = stream.read_raw_bytes()
-    if all(name == "/FlateDecode" for name in filters) and (parameters is None or "Predictor" not in repr(parameters)):
-        for _ in filters:
-            inflater = zlib.decompressobj()
-            try:
-                data = inflater.decompress(data, limit + 1)
-            except zlib.error as error:
-                raise UnreadableFile(f"{what} est abîmée : {error}.", "Demandez de nouveau le fichier à son émetteur.") from error
-            if len(data) > limit:
-                raise too_large
-            if not inflater.eof:
-                raise UnreadableFile(f"{what} est tronquée.", "Demandez de nouveau le fichier à son émetteur.")
-    elif set(filters) <= _HARMLESS_FILTERS and len(data) <= limit // 64:
+    """The decoded bytes of `stream`, at most `limit` of them."""
+    import pikepdf
+
+    if not isinstance(stream, pikepdf.Stream):
+        raise UnreadableFile(f"{what} n’a pas de contenu.", "Demandez de nouveau le fichier à son émetteur.")
+    if "/LZWDecode" in repr(stream.get("/Filter")) and len(stream.read_raw_bytes()) > _LZW_BYTES:
+        raise UnreadableFile(f"{what} est compressée en LZW, ce que PDF/A-3 interdit.", "Demandez un autre fichier à l’émetteur.")
+    try:
         data = stream.read_bytes()
-    else:
+    except pikepdf.DataDecodingError as error:
         raise UnreadableFile(
-            f"{what} est compressée d’une façon que PDF/A-3 n’emploie pas ({', '.join(filters)}).",
-            "Demandez un autre fichier à l’émetteur.",
-        )
+            f"{what} est abîmée, ou dépasse {MAX_BYTES // 1024**2} Mo une fois décompressée.", "Demandez un autre fichier à l’émetteur."
+        ) from error
     if len(data) > limit:
-        raise too_large
+        raise UnreadableFile(f"{what} dépasse {limit // 1024**2} Mo.", "Demandez un autre fichier à l’émetteur.")
     return data
 
 
-def _names(value: Any) -> list[str]:
-    import pikepdf
-
-    if value is None:
-        return []
-    return [str(name) for name in value] if isinstance(value, pikepdf.Array) else [str(value)]
-
-
 def _fx_properties(pdf: pikepdf.Pdf) -> dict[str, str]:
-    """The Factur-X properties of the XMP, whether written as elements or as attributes; empty when there is no readable XMP."""
-    import pikepdf
-
+    """The Factur-X properties of the XMP, written as elements or as attributes; none when there is no XMP, or none well formed."""
     stream = pdf.Root.get("/Metadata")
-    if not isinstance(stream, pikepdf.Stream):
+    if stream is None:
         return {}
+    xmp = _bounded(stream, _MAX_XMP, "Les métadonnées XMP")
     try:
-        root = parse(_bounded(stream, _MAX_XMP, "La pièce de métadonnées XMP").strip(b"\0 \r\n\t"))
-    except UnreadableFile as error:
-        if "Mo une fois" in error.message:
-            raise
-        return {}
+        root = parse(xmp.strip(b"\0 \r\n\t"))
+    except UnreadableFile:
+        return {}  # `findings` then says that the XMP declares nothing
     properties: dict[str, str] = {}
     for element in root.iter("{*}*"):
-        entries = [(str(element.tag), element.text or ""), *((str(name), str(value)) for name, value in element.attrib.items())]
-        for qualified, value in entries:
-            namespace, _, local = qualified.removeprefix("{").partition("}")
+        for qualified, value in [(element.tag, element.text or ""), *element.attrib.items()]:
+            namespace, _, local = str(qualified).removeprefix("{").partition("}")
             if _FX.match(namespace) and local:
-                properties.setdefault(local, value.strip())
+                properties.setdefault(local, str(value).strip())
     return properties

@@ -44,6 +44,7 @@ class Engine:
     def __init__(self, rewrite_after: int | None = REWRITE_AFTER) -> None:
         self.rewrite_after = rewrite_after
         self._saxon: Any = None
+        self._loaded: tuple[etree._Element | None, Any] = (None, None)  # the last message, often judged by two sheets
         self._published: dict[Sheet, Any] = {}
         self._rewritten: dict[Sheet, Any] = {}
         self._refused: set[Sheet] = set()
@@ -57,18 +58,15 @@ class Engine:
 
     def failures(self, sheet: Sheet, message: etree._Element) -> list[Failure]:
         """What `sheet` says against the message (a root element). Raises NotChecked when the engine cannot tell."""
-        from lxml import etree
-
         self._uses[sheet] += 1
-        text = etree.tostring(message, encoding="unicode", with_tail=False)
         with _engine_errors(sheet):
             if self._wants_rewrite(sheet) and self._compile_rewritten(sheet):
                 try:
-                    return self._run(self._rewritten[sheet], text)
+                    return self._run(self._rewritten[sheet], message)
                 except _saxon_error() as error:
                     _log.info("rewritten sheet %s failed, the published one decides: %s", sheet.name, error)
             self._compile_published(sheet)
-            return self._run(self._published[sheet], text)
+            return self._run(self._published[sheet], message)
 
     def _wants_rewrite(self, sheet: Sheet) -> bool:
         return sheet in self._rewritten or (self.rewrite_after is not None and self._uses[sheet] > self.rewrite_after)
@@ -99,10 +97,13 @@ class Engine:
             self._saxon = PySaxonProcessor(license=False)
         return self._saxon.new_xslt30_processor()
 
-    def _run(self, executable: Any, text: str) -> list[Failure]:
+    def _run(self, executable: Any, message: etree._Element) -> list[Failure]:
         from lxml import etree
 
-        result = executable.transform_to_string(xdm_node=self._saxon.parse_xml(xml_text=text))
+        if self._loaded[0] is not message:
+            text = etree.tostring(message, encoding="unicode", with_tail=False)
+            self._loaded = (message, self._saxon.parse_xml(xml_text=text))
+        result = executable.transform_to_string(xdm_node=self._loaded[1])
         if not result:
             raise NotChecked("Le moteur de règles n’a rien répondu.")
         answer = etree.fromstring(result.encode(), etree.XMLParser(huge_tree=True, resolve_entities=False, no_network=True))
