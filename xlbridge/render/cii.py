@@ -173,10 +173,11 @@ def _attributes(node: Node, profile: Profile) -> Writer:
 
 def _attribute(node: Node) -> Writer:
     head = f' {node.element[1:]}="'
-    value_of = (lambda *_: node.field) if node.kind == "key" else _getter(node.field)
+    fixed = node.field if node.kind == "key" else None
+    value_of = _getter(node.field)
 
     def write_attribute(invoice: Invoice, owner: Any, path: str) -> str:
-        value = value_of(invoice, owner)
+        value = fixed or value_of(invoice, owner)
         try:
             text = _text(value, IN_ATTRIBUTES) if value is not None else ""
         except Unfit as fault:
@@ -197,13 +198,17 @@ def _getter(field: str) -> Callable[[Invoice, Any], Any]:
     """What reads `field` of an object, or of the invoice where it starts with `/`; None where a part of the path is empty."""
     names = field.removeprefix("/").split(".")
     first = attrgetter(names[0])
-    rest = attrgetter(".".join(names[1:])) if names[1:] else lambda value: value
+    rest: Callable[[Any], Any] = attrgetter(".".join(names[1:])) if names[1:] else _itself
 
     def value_of(invoice: Invoice, owner: Any) -> Any:
         value = first(invoice if field.startswith("/") else owner)
         return None if value is None else rest(value)
 
     return value_of
+
+
+def _itself(value: Any) -> Any:
+    return value
 
 
 def _test(test: str) -> Callable[[Any], bool]:

@@ -36,8 +36,10 @@ def parse(xml: bytes) -> etree._Element:
     try:
         root = etree.fromstring(xml, parser)
     except (etree.XMLSyntaxError, ValueError) as fault:
-        raise UnreadableFile(f"Le fichier XML est mal formé : {fault}.", "Demandez un nouvel exemplaire à l’émetteur.") from fault
-    if root.getroottree().docinfo.doctype:
+        line = fault.lineno if isinstance(fault, etree.XMLSyntaxError) else None
+        where = f", à la ligne {line}" if line else ""
+        raise UnreadableFile(f"Le fichier XML est mal formé{where} ({fault}).", "Demandez un nouvel exemplaire à l’émetteur.") from fault
+    if root.getroottree().docinfo.internalDTD is not None:
         raise UnreadableFile(
             "Le fichier XML contient une déclaration DOCTYPE, interdite dans une facture électronique.",
             "Ne l’ouvrez pas dans un autre logiciel et demandez un nouvel exemplaire à l’émetteur.",
