@@ -120,10 +120,10 @@ def draw_row(sheet: Sheet, row: Row, y: float, height: float, padding: float = 0
             sheet.rectangle(cell.x - 8, y - height, cell.width + 16, height, cell.fill)
     for cell in row:
         line_top = y - padding
-        for style, text in cell.lines:
+        for style, text, width in cell.lines:
             baseline = line_top - style.leading * BASELINE
             if cell.right:
-                sheet.text_left_of(cell.x + cell.width, baseline, style, text)
+                sheet.text_left_of(cell.x + cell.width, baseline, style, text, width)
             else:
                 sheet.text(cell.x, baseline, style, text)
             line_top -= style.leading

@@ -28,7 +28,6 @@ _SPACE = dict.fromkeys((*range(0x20), 0x7F, *range(0x80, 0xA0), 0x2028, 0x2029),
 _NOTHING = dict.fromkeys((0xAD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF, *range(0xFE00, 0xFE10)))
 _PRINTED_AS = _NO_BREAK | _SPACE | _NOTHING
 _UNPRINTABLE = re.compile("[" + re.escape("".join(map(chr, _PRINTED_AS))) + "]")
-_SPECIAL = re.compile(rb"([\\()])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +154,7 @@ class Face:
     def width(self, text: str) -> int:
         """The width of `text` in thousandths of the font size."""
         try:
-            return sum(map(self.widths.__getitem__, text.encode(WINANSI)))
+            return sum(map(self.widths.__getitem__, _winansi(text)))
         except UnicodeEncodeError:
             widths = self.wide.widths
             return sum(widths.get(ord(character)) or widths[ord(REPLACEMENT)] for character in text)
@@ -163,12 +162,20 @@ class Face:
     def encode(self, text: str) -> tuple[bytes, bytes]:
         """The font's resource name and `text` as a PDF string for it."""
         try:
-            return self.resource, b"(%b)" % _SPECIAL.sub(rb"\\\1", text.encode(WINANSI))
+            return self.resource, b"(%b)" % _winansi(text).replace(b"\\", b"\\\\").replace(b"(", b"\\(").replace(b")", b"\\)")
         except UnicodeEncodeError:
             self.used_extra = True
             glyphs = self.wide.glyphs
             numbers = (glyphs.get(ord(character)) or glyphs[ord(REPLACEMENT)] for character in text)
             return self.resource + b"X", b"<%b>" % "".join(f"{number:04x}" for number in numbers).encode()
+
+
+def _winansi(text: str) -> bytes:
+    """`text` in Windows-1252; most of it is Latin-1, whose codec is four times faster."""
+    try:
+        return text.encode("latin-1")
+    except UnicodeEncodeError:
+        return text.encode(WINANSI)
 
 
 @cache

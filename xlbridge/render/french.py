@@ -21,7 +21,7 @@ from xlbridge.model.money import amount, plain
 
 NBSP = "\u00a0"
 SYMBOLS = {"EUR": "€", "GBP": "£", "USD": "$US", "CHF": "CHF"}
-MONTHS = "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split()
+MONTHS = ["janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre"]
 
 # UN/ECE Rec. 20 and 21 codes that French invoices use, as words of the column « Unité ».
 UNITS = {

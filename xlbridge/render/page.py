@@ -54,10 +54,11 @@ BAR = Style("bold", 10.5, 14, WHITE)
 
 
 class Text(NamedTuple):
-    """One line of text, measured already."""
+    """One line of text; `width` in points where it was measured already."""
 
     style: Style
     text: str
+    width: float | None = None
 
 
 @dataclass(slots=True)
@@ -95,9 +96,9 @@ class Sheet:
             resource, string = self.faces[style.weight].encode(text)
             self.pages[-1].append(b"BT %b %.4g Tf %.2f %.2f Td %b Tj ET" % (resource, style.size, x, y, string))
 
-    def text_left_of(self, x: float, y: float, style: Style, text: str) -> None:
-        """`text` that ends at `x`."""
-        self.text(x - self.width(style, text), y, style, text)
+    def text_left_of(self, x: float, y: float, style: Style, text: str, width: float | None = None) -> None:
+        """`text` that ends at `x`; `width` where it is known."""
+        self.text(x - (self.width(style, text) if width is None else width), y, style, text)
 
     def slanted(self, x: float, y: float, angle: float, style: Style, text: str) -> None:
         """`text` centred on (`x`, `y`) and turned by `angle` degrees."""
@@ -168,7 +169,9 @@ class Sheet:
         """`text` on one line, set smaller where it would be wider than `width`: a number is never broken."""
         text = printable(composed(text))
         used = self.width(style, text)
-        return Text(style if used <= width else style._replace(size=style.size * width / used), text)
+        if used <= width:
+            return Text(style, text, used)
+        return Text(style._replace(size=style.size * width / used), text, width)
 
     def _colour(self, colour: Colour) -> None:
         if colour is not self._fill:
