@@ -190,9 +190,18 @@ def attachments() -> st.SearchStrategy[SupportingDocument]:
 
 
 REFERENCES = (
-    "buyer_reference project_reference contract_reference order_reference sales_order_reference receipt_reference despatch_reference"
-    " tender_reference accounting_reference payment_terms business_process"
-).split()
+    "buyer_reference",
+    "project_reference",
+    "contract_reference",
+    "order_reference",
+    "sales_order_reference",
+    "receipt_reference",
+    "despatch_reference",
+    "tender_reference",
+    "accounting_reference",
+    "payment_terms",
+    "business_process",
+)
 
 
 @st.composite

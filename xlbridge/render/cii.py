@@ -36,6 +36,7 @@ MISSING = {
     "BT-5": "la devise",
     "BG-23": "le récapitulatif de TVA",
     "BG-25": "au moins une ligne",
+    "BT-6": "la devise de la TVA",
     "BT-81": "le moyen de paiement",
     "BT-106": "le total HT des lignes",
     "BT-109": "le total HT",

@@ -19,11 +19,12 @@ from lxml import etree
 
 from xlbridge.errors import UnreadableFile
 from xlbridge.model import Invoice
-from xlbridge.render.cii_layout import FIXED, NAMESPACES, ROOT, Node, layout
+from xlbridge.render.cii_layout import CONTAINERS, FIXED, NAMESPACES, ROOT, Node, absolute, layout
 
 NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)", re.ASCII)
 DAY = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)", re.ASCII)
 INDICATORS = {"0": "false", "1": "true"}
+CURRENCY_ELEMENTS = {"currency": "InvoiceCurrencyCode", "vat_currency": "TaxCurrencyCode"}
 LINE_STATUS = "ram:AssociatedDocumentLineDocument/ram:LineStatusReasonCode"
 NOT_COUNTED = frozenset({"GROUP", "INFORMATION"})
 
@@ -184,3 +185,32 @@ READERS: Mapping[str, Callable[[etree._Element], Any]] = {
     **dict.fromkeys(("date", "date_only", "date_qdt"), _date_of),
     "binary": _content_of,
 }
+
+
+def place_of(element: etree._Element) -> tuple[str, str | None]:
+    """The path in the invoice, with indexes, and the business term of an element of a CII message.
+
+    An element that the table does not know takes the place of the nearest one around it; ("", None) is the document.
+    """
+    root = element.getroottree().getroot()
+    texts = {name: root.findtext(f".//ram:{tag}", namespaces=NAMESPACES) for name, tag in CURRENCY_ELEMENTS.items()}
+    node, owner = layout(), ""
+    place: tuple[str, str | None] = ("", None)
+    for step in [*reversed([*element.iterancestors()]), element][1:]:
+        known = [child for child in node.content if _clark(child.element) == step.tag and _fits(step, child, texts)]
+        if not known:
+            break
+        node = known[0]
+        if node.field and node.kind not in FIXED:
+            path = absolute(owner, node.field)
+            if node.kind in {"list", "each"}:
+                path = f"{path}[{_rank(step, node)}]"
+            owner = path if node.kind in CONTAINERS else owner
+            place = (path, node.term)
+    return place
+
+
+def _rank(element: etree._Element, node: Node) -> int:
+    """How many values of the list come from the elements before this one."""
+    before = [item for item in element.itersiblings(preceding=True) if item.tag == element.tag and _fits(item, node, {})]
+    return sum(_status(item) not in NOT_COUNTED for item in before)
