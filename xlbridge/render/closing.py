@@ -6,25 +6,28 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from xlbridge.model import AllowanceCharge, Invoice, Totals
+from xlbridge.model import AllowanceCharge, Invoice
 from xlbridge.model.money import ZERO
 from xlbridge.render import french, wording
 from xlbridge.render.flow import CONTENT, FRESH_PAGE, LEFT, RIGHT, Cell, Flow, Row, draw_row, row_height
 from xlbridge.render.page import ACCENT, BAR, BODY, HEADING, LABEL, SMALL, STRONG, Sheet, Style, Text
 from xlbridge.render.qr import Symbol
 
-RECAP_WIDTH, TOTALS_WIDTH = 268.0, 216.0
+RECAP_WIDTH, TOTALS_WIDTH, AMOUNT_WIDTH = 258.0, 230.0, 108.0
 TOTALS_LEFT = RIGHT - TOTALS_WIDTH
+BAR_GAP = 4.0
 QR_SIZE = 78.0
+CAPTION = 16.0  # below the symbol, its quiet zone included
 MENTION = Style("regular", 8, 10.8)
 
 
 class Strip(NamedTuple):
-    """A row of a block, its padding, and what is drawn over its frame before (fill) or after (rule)."""
+    """A row of a block with its padding; `rule` draws a line below it, `bar` a dark frame behind it."""
 
     row: Row
     padding: float = 2.0
     rule: bool = False
+    bar: bool = False
 
     @property
     def height(self) -> float:
@@ -34,22 +37,30 @@ class Strip(NamedTuple):
 def draw_closing(flow: Flow, invoice: Invoice, mentions: Sequence[str], symbol: Symbol | None) -> None:
     """Everything below the lines."""
     flow.skip(10)
-    _draw_adjustments(flow, invoice)
-    _draw_sums(flow, _recap(flow.sheet, invoice), _totals(flow.sheet, invoice))
+    adjustments, recap, totals = _adjustments(flow.sheet, invoice), _recap(flow.sheet, invoice), _totals(flow.sheet, invoice)
+    together = _height(adjustments) + max(_height(recap), _height(totals))
+    if together <= FRESH_PAGE:
+        flow.need(together)
+    for strip in adjustments:
+        flow.row(strip.row, strip.padding)
+    _draw_sums(flow, recap, totals)
     _draw_payment(flow, invoice, symbol)
     _draw_paragraphs(flow, "Conditions et mentions", mentions)
 
 
-def _draw_adjustments(flow: Flow, invoice: Invoice) -> None:
+def _height(strips: Sequence[Strip]) -> float:
+    return sum(strip.height + (BAR_GAP if strip.bar else 0) for strip in strips)
+
+
+def _adjustments(sheet: Sheet, invoice: Invoice) -> list[Strip]:
     """Document allowances and charges, one a row, above the sums that contain them."""
-    sheet = flow.sheet
+    strips = []
     for label, sign, items in (("Remise", -1, invoice.allowances), ("Supplément", 1, invoice.charges)):
         for item in items:
             amount = sheet.fitted(BODY, french.money(sign * (item.amount or ZERO), invoice.currency), 110)
             lines = sheet.wrapped(BODY, _adjustment(label, item), CONTENT - 130)
-            flow.row((Cell(LEFT + 4, CONTENT - 130, lines), Cell(RIGHT - 114, 110, (amount,), right=True)), 2)
-    if invoice.allowances or invoice.charges:
-        flow.skip(8)
+            strips.append(Strip((Cell(LEFT + 4, CONTENT - 130, lines), Cell(RIGHT - 8 - 110, 110, (amount,), right=True))))
+    return strips
 
 
 def _adjustment(label: str, item: AllowanceCharge) -> str:
@@ -62,7 +73,7 @@ def _recap(sheet: Sheet, invoice: Invoice) -> list[Strip]:
     """Base and VAT for each rate (art. 242 nonies A, I, 11°), with the reason where there is none (12°)."""
     if not invoice.vat_breakdown:
         return []
-    edges = ((LEFT + 4, 84.0, False), (LEFT + 92, 84.0, True), (LEFT + 180, 84.0, True))
+    edges = ((LEFT + 4, 80.0, False), (LEFT + 88, 80.0, True), (LEFT + 172, 82.0, True))
     titles = ("Taux de TVA", "Base HT", "Montant TVA")
     strips = [
         Strip([Cell(x, width, (Text(LABEL, title),), right) for (x, width, right), title in zip(edges, titles, strict=True)], 2, True)
@@ -73,60 +84,62 @@ def _recap(sheet: Sheet, invoice: Invoice) -> list[Strip]:
         strips.append(
             Strip([Cell(x, width, (sheet.fitted(BODY, text, width),), right) for (x, width, right), text in zip(edges, texts, strict=True)])
         )
-        if part.reason:
-            strips.append(Strip((Cell(LEFT + 4, RECAP_WIDTH - 8, sheet.wrapped(SMALL, part.reason, RECAP_WIDTH - 8)),), 0))
+        if reason := part.reason or part.reason_code:
+            strips.append(Strip((Cell(LEFT + 4, RECAP_WIDTH - 8, sheet.wrapped(SMALL, reason, RECAP_WIDTH - 8)),), 0))
     return strips
 
 
 def _totals(sheet: Sheet, invoice: Invoice) -> list[Strip]:
-    """The document totals; the last strip is the amount due."""
-    totals = invoice.totals
-
-    def strip(label: str, value: Decimal, style: Style = BODY, currency: str | None = invoice.currency) -> Strip:
-        amount = sheet.fitted(style, french.money(value, currency), 118)
-        name = sheet.fitted(style, label, TOTALS_WIDTH - 134)
-        return Strip((Cell(TOTALS_LEFT + 8, 80, (name,)), Cell(RIGHT - 126, 118, (amount,), right=True)), 4 if style is BAR else 2)
-
-    strips = [strip(label, value, style) for label, value, style in _amounts(totals) if value is not None]
-    if totals.vat_accounting is not None and invoice.vat_currency:
-        strips.insert(-1, strip(f"TVA en {invoice.vat_currency}", totals.vat_accounting, BODY, invoice.vat_currency))
-    if totals.due is not None:
-        strips.append(strip("Net à votre crédit" if invoice.is_credit_note else "Net à payer", totals.due, BAR))
+    """The document totals that there are; the amount due in a bar."""
+    strips = []
+    for label, value, style, currency in _amounts(invoice):
+        if value is not None:
+            name = sheet.fitted(style, label, TOTALS_WIDTH - AMOUNT_WIDTH - 20)
+            amount = sheet.fitted(style, french.money(value, currency), AMOUNT_WIDTH)
+            cells = (Cell(TOTALS_LEFT + 8, 0, (name,)), Cell(RIGHT - 8 - AMOUNT_WIDTH, AMOUNT_WIDTH, (amount,), right=True))
+            strips.append(Strip(cells, 5, bar=True) if style is BAR else Strip(cells))
     return strips
 
 
-def _amounts(totals: Totals) -> list[tuple[str, Decimal | None, Style]]:
+def _amounts(invoice: Invoice) -> list[tuple[str, Decimal | None, Style, str | None]]:
+    """Label, value, style and currency of each total, in reading order."""
+    currency = invoice.currency
+    totals = invoice.totals
+    paid_before = (invoice.business_process or "")[1:] == "2"  # BR-FR-08: an invoice that is paid already
     adjusted = bool(totals.allowances or totals.charges)
     return [
-        ("Total des lignes", totals.line_net if adjusted else None, BODY),
-        ("Remises", -totals.allowances if totals.allowances else None, BODY),
-        ("Suppléments", totals.charges or None, BODY),
-        ("Total HT", totals.net, STRONG),
-        ("TVA", totals.vat, BODY),
-        ("Total TTC", totals.gross, STRONG),
-        ("Acompte déduit", -totals.prepaid if totals.prepaid else None, BODY),
-        ("Arrondi", totals.rounding or None, BODY),
+        ("Total des lignes", totals.line_net if adjusted else None, BODY, currency),
+        ("Remises", -totals.allowances if totals.allowances else None, BODY, currency),
+        ("Suppléments", totals.charges or None, BODY, currency),
+        ("Total HT", totals.net, STRONG, currency),
+        ("TVA", totals.vat, BODY, currency),
+        (f"TVA en {invoice.vat_currency}", totals.vat_accounting if invoice.vat_currency else None, BODY, invoice.vat_currency),
+        ("Total TTC", totals.gross, STRONG, currency),
+        ("Déjà réglé" if paid_before else "Acompte déduit", -totals.prepaid if totals.prepaid else None, BODY, currency),
+        ("Arrondi", totals.rounding or None, BODY, currency),
+        ("Net à votre crédit" if invoice.is_credit_note else "Net à payer", totals.due, BAR, currency),
     ]
 
 
 def _draw_sums(flow: Flow, recap: list[Strip], totals: list[Strip]) -> None:
     """Recap and totals side by side on one page; a recap taller than a page runs on its own before the totals."""
-    heights = [sum(strip.height for strip in strips) for strips in (recap, totals)]
-    if heights[0] > FRESH_PAGE:
+    if _height(recap) > FRESH_PAGE:
         for strip in recap:
             flow.row(strip.row, strip.padding)
-        recap, heights[0] = [], 0.0
-    flow.need(max(heights))
+        recap = []
+    height = max(_height(recap), _height(totals))
+    flow.need(height)
     top = flow.y
     for strips in (recap, totals):
         y = top
         for strip in strips:
-            if strip is totals[-1] and strip.padding == 4:
+            if strip.bar:
+                y -= BAR_GAP
                 flow.sheet.rectangle(TOTALS_LEFT, y - strip.height, TOTALS_WIDTH, strip.height, ACCENT)
             y = draw_row(flow.sheet, strip.row, y, strip.height, strip.padding)
             if strip.rule:
                 flow.sheet.rule(LEFT, y, RECAP_WIDTH, 0.8, ACCENT)
-    flow.y = top - max(heights)
+    flow.y = top - height
     flow.skip(14)
 
 
@@ -140,12 +153,12 @@ def _draw_payment(flow: Flow, invoice: Invoice, symbol: Symbol | None) -> None:
         lines += flow.sheet.wrapped(BODY, text, width)
     row = (Cell(LEFT, width, lines),)
     if symbol:
-        flow.need(max(row_height(row), QR_SIZE + 10))
+        flow.need(max(row_height(row), QR_SIZE + CAPTION))
         _draw_symbol(flow, symbol)
     top = flow.y
     flow.row(row)
     if symbol:
-        flow.y = min(flow.y, top - QR_SIZE - 10)
+        flow.y = min(flow.y, top - QR_SIZE - CAPTION)
     flow.skip(10)
 
 
@@ -153,7 +166,7 @@ def _draw_symbol(flow: Flow, symbol: Symbol) -> None:
     left = RIGHT - QR_SIZE
     flow.sheet.modules(left, flow.y, QR_SIZE / symbol.side, symbol.runs)
     caption = "Payer par virement"
-    flow.sheet.text(left + (QR_SIZE - flow.sheet.width(SMALL, caption)) / 2, flow.y - QR_SIZE - 8, SMALL, caption)
+    flow.sheet.text(left + (QR_SIZE - flow.sheet.width(SMALL, caption)) / 2, flow.y - QR_SIZE - CAPTION + 2, SMALL, caption)
 
 
 def _draw_paragraphs(flow: Flow, heading: str, texts: Sequence[str]) -> None:

@@ -64,8 +64,13 @@ def _metadata(invoice: Invoice, profile: Profile, *, copy: bool, draft: bool) ->
     day = f" du {french.short_date(invoice.issue_date)}" if invoice.issue_date else ""
     mark = " (brouillon)" if draft else " (copie de conversion)" if copy else ""
     buyer = f" pour {invoice.buyer.name}" if invoice.buyer.name else ""
-    texts = (printable(composed(text)) for text in (title + mark, invoice.seller.name or "", f"{title}{day}{buyer}{mark}"))
-    return Metadata(*texts, day=invoice.issue_date, level=profile.xmp_level)
+    return Metadata(
+        title=printable(composed(title + mark)),
+        author=printable(composed(invoice.seller.name or "")),
+        subject=printable(composed(f"{title}{day}{buyer}{mark}")),
+        day=invoice.issue_date,
+        level=profile.xmp_level,
+    )
 
 
 def _refuse_bad_names(attachments: Sequence[Attachment]) -> None:

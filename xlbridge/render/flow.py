@@ -78,11 +78,13 @@ class Flow:
         """Leave `height` points empty, as far as the page goes."""
         self.y -= min(height, max(self.room, 0.0))
 
-    def row(self, row: Row, padding: float = 0.0) -> None:
-        """Draw `row` with `padding` points above and below."""
+    def row(self, row: Row, padding: float = 0.0, started: Callable[[], None] | None = None) -> None:
+        """Draw `row` with `padding` points above and below; `started` is called on the page where it begins, before it can end."""
         height = row_height(row) + 2 * padding
         if height > self.room and (height <= FRESH_PAGE or self.room < SPLIT_ROOM):
             self.turn()
+        if started:
+            started()
         if height <= self.room:
             self.y = draw_row(self.sheet, row, self.y, height, padding)
         else:

@@ -15,6 +15,7 @@ import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
+from importlib.resources import files
 from io import BytesIO
 
 WEIGHTS = {"regular": 400, "bold": 700}
@@ -96,10 +97,8 @@ def program(weight: str, extra: frozenset[str] = frozenset()) -> FontProgram:
     )
 
 
-def _file() -> str:
-    import fontpkg_noto_sans
-
-    return str(fontpkg_noto_sans.ROOT / "files" / "NotoSans[wdth,wght].ttf")
+def _file() -> BytesIO:
+    return BytesIO(files("fontpkg_noto_sans").joinpath("files", "NotoSans[wdth,wght].ttf").read_bytes())
 
 
 def _tag(weight: str, extra: frozenset[str]) -> str:

@@ -44,7 +44,9 @@ def _draw_title(flow: Flow, invoice: Invoice, logo: Picture | None) -> None:
 
 
 def _name_or_logo(sheet: Sheet, invoice: Invoice, logo: Picture | None) -> Cell:
-    return Cell(LEFT, 220, () if logo else sheet.wrapped(NAME, invoice.seller.name or "", 220))
+    """The seller's name in large letters where there is no logo, unless it is very long: it stands below anyway."""
+    lines = [] if logo else sheet.wrapped(NAME, invoice.seller.name or "", 220)
+    return Cell(LEFT, 220, lines if len(lines) <= 3 else ())
 
 
 def _title_lines(sheet: Sheet, invoice: Invoice) -> list[Text]:

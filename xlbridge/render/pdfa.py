@@ -209,12 +209,11 @@ def _descriptor(pdf: Pdf, font: FontProgram) -> Object:
 
 def _wide_font(pdf: Pdf, face: Face) -> Object:
     """A composite font whose codes are the glyph numbers of its program."""
-    from pikepdf import Array, Dictionary, Name, Stream, String
+    from pikepdf import Array, Dictionary, Name, Object, Stream, String
 
     font = face.wide
-    widths = Array()
-    for code, glyph in sorted(font.glyphs.items(), key=lambda item: item[1]):
-        widths.extend([glyph, Array([font.widths[code]])])
+    in_order = sorted(font.glyphs.items(), key=lambda item: item[1])
+    widths = Object.parse(f"[{' '.join(f'{glyph} [{font.widths[code]}]' for code, glyph in in_order)}]".encode())
     system = Dictionary(Registry=String("Adobe"), Ordering=String("Identity"), Supplement=0)
     descendant = Dictionary(
         Type=Name.Font,

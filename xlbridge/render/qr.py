@@ -33,7 +33,7 @@ def transfer_text(invoice: Invoice) -> str | None:
 
     payment, due = invoice.payment, invoice.totals.due
     account = next((item for item in payment.accounts if item.iban), None) if payment else None
-    if payment is None or account is None or due is None or invoice.is_credit_note:
+    if payment is None or account is None or not account.iban or due is None or invoice.is_credit_note:
         return None
     if invoice.currency != "EUR" or payment.means_code not in TRANSFERS or not 0 < due <= LARGEST or not iban.is_valid(account.iban):
         return None

@@ -9,20 +9,20 @@ from xlbridge.model import Invoice, Line
 from xlbridge.model.money import ZERO
 from xlbridge.model.totals import net_of
 from xlbridge.render import french, wording
-from xlbridge.render.flow import CONTENT, LEFT, RIGHT, Cell, Continuation, Flow, draw_row
+from xlbridge.render.flow import CONTENT, FRESH_PAGE, LEFT, RIGHT, Cell, Continuation, Flow, draw_row, row_height
 from xlbridge.render.page import ACCENT, BODY, LABEL, SMALL, STRONG, TINT, Sheet, Text
 
-GAP = 7.0
+GAP = 6.0
 PADDING = 3.0
-CARRY_HEIGHT = 17.0
+CARRY_HEIGHT, HEAD_HEIGHT = 17.0, 18.0
 # Title and width in points of the columns right of « Désignation », which takes what is left; False: set from the left.
 COLUMNS = (
-    ("Qté", 46.0, True),
-    ("Unité", 46.0, False),
-    ("P.U. HT", 62.0, True),
-    ("Remise", 46.0, True),
-    ("TVA", 44.0, True),
-    ("Total HT", 72.0, True),
+    ("Qté", 42.0, True),
+    ("Unité", 42.0, False),
+    ("P.U. HT", 56.0, True),
+    ("Remise", 42.0, True),
+    ("TVA", 40.0, True),
+    ("Total HT", 66.0, True),
 )
 DISCOUNT = 3
 
@@ -48,9 +48,9 @@ class Table:
     def head(self) -> None:
         """The column titles, and what the page before carries over."""
         cells = [Cell(x, width, (Text(LABEL, title),), right) for title, x, width, right in self.columns]
-        self.flow.sheet.rectangle(LEFT, self.flow.y - 18, CONTENT, 18, TINT)
-        self.flow.sheet.rule(LEFT, self.flow.y - 18, CONTENT, 0.8, ACCENT)
-        self.flow.y = draw_row(self.flow.sheet, cells, self.flow.y, 18, 3)
+        self.flow.sheet.rectangle(LEFT, self.flow.y - HEAD_HEIGHT, CONTENT, HEAD_HEIGHT, TINT)
+        self.flow.sheet.rule(LEFT, self.flow.y - HEAD_HEIGHT, CONTENT, 0.8, ACCENT)
+        self.flow.y = draw_row(self.flow.sheet, cells, self.flow.y, HEAD_HEIGHT, PADDING)
         if self.carried:
             self._carry("Report")
 
@@ -67,11 +67,14 @@ class Table:
 
     def line(self, line: Line) -> None:
         """One line of the invoice, with a hairline below."""
-        self.flow.row(self._cells(line), PADDING)
-        self.carried += net_of(line) or ZERO
+        self.flow.row(self.cells(line), PADDING, lambda: self._count(line))
         self.flow.sheet.rule(LEFT, self.flow.y, CONTENT, 0.3)
 
-    def _cells(self, line: Line) -> list[Cell]:
+    def _count(self, line: Line) -> None:
+        self.carried += net_of(line) or ZERO
+
+    def cells(self, line: Line) -> list[Cell]:
+        """The cells of one line."""
         sheet = self.flow.sheet
         texts = [
             french.quantity(line.quantity) if line.quantity is not None else "",
@@ -96,7 +99,7 @@ def draw_lines(flow: Flow, invoice: Invoice) -> None:
         flow.row((Cell(LEFT, CONTENT, (Text(BODY, "Détail : voir le document d’origine."),)),), PADDING)
         return
     table = Table(flow, invoice.currency, any(line.allowances for line in invoice.lines))
-    flow.need(60)
+    flow.need(min(HEAD_HEIGHT + CARRY_HEIGHT + 2 * PADDING + row_height(table.cells(invoice.lines[0])), FRESH_PAGE))
     table.head()
     flow.continuation = Continuation(CARRY_HEIGHT, table.foot, table.head)
     for line in invoice.lines:

@@ -261,5 +261,10 @@ def footer(invoice: Invoice, *, short: bool = False) -> str:
 
 
 def joined(parts: Iterable[str | None]) -> str:
-    """The parts that there are, each once, on one line."""
-    return " – ".join(dict.fromkeys(part.strip() for part in parts if part and part.strip()))
+    """The parts that there are on one line, without those that an earlier one says already."""
+    said: list[str] = []
+    for part in parts:
+        text = (part or "").strip()
+        if text and not any(text in earlier for earlier in said):
+            said.append(text)
+    return " – ".join(said)
