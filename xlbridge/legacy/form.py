@@ -1,0 +1,248 @@
+"""Forms: one invoice a sheet, with labels, blocks of text, a table of lines and totals below it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from xlbridge.legacy import rules, values
+from xlbridge.legacy.consistency import check_amounts, check_lines
+from xlbridge.legacy.draft import Draft, line_path
+from xlbridge.legacy.labels import without_hints
+from xlbridge.legacy.lines import put_line
+from xlbridge.legacy.parties import read_parties
+from xlbridge.legacy.regions import Labelled, Page, end_of_items, is_placeholder, labels_of, split_label
+from xlbridge.legacy.register import document_number
+from xlbridge.legacy.summary import read_totals
+from xlbridge.legacy.tables import Kind, Table, day_first
+from xlbridge.legacy.titles import kinds_of
+from xlbridge.legacy.values import plain_text
+from xlbridge.model.codes import CREDIT_NOTE, DEPOSIT, INVOICE
+from xlbridge.workbook.grid import Sheet, Workbook
+
+TEXT_ROLES = {
+    "order": "order_reference",
+    "contract": "contract_reference",
+    "project": "project_reference",
+    "service_code": "buyer_reference",
+    "payment_terms": "payment_terms",
+    "payment_means": "payment.means_text",
+    "preceding": "preceding_invoice",
+}
+DATE_ROLES = {"issue_date": "issue_date", "due_date": "due_date", "delivery_date": "delivery.date"}
+TODAY = re.compile(r"(?i)\b(?:TODAY|NOW|AUJOURDHUI|MAINTENANT)\s*\(")
+NOTE_CODES = (
+    ("PMT", re.compile(r"indemnite forfaitaire|40 ?(?:€|eur)")),
+    ("PMD", re.compile(r"penalite|interet legal|retard de paiement")),
+    ("AAB", re.compile(r"escompte")),
+    ("ABL", re.compile(r"^rcs\b|registre du commerce")),
+)
+
+
+@dataclass(frozen=True)
+class FormReading:
+    """The draft of a sheet that shows one document, or the reason why it is none."""
+
+    draft: Draft | None = None
+    reason: str | None = None
+
+
+def read_form(workbook: Workbook, sheet: Sheet, tables: list[Table]) -> FormReading | None:
+    """Read a sheet as one document; None where it does not look like a form at all."""
+    items = next((table for table in tables if table.kind is Kind.ITEMS), None)
+    if items is None:
+        return None
+    page = Page(sheet, workbook.path.name, items, end_of_items(items))
+    draft = Draft()
+    kinds = _kinds(page, workbook)
+    _read_lines(page, draft, items)
+    others = read_totals(page, draft)
+    labels = labels_of(page)
+    _read_fields(page, draft, labels)
+    read_parties(page, draft, labels)
+    _read_currency(page, draft, items)
+    _read_notes(page, draft)
+    _settle_rates(draft)
+    check_lines(draft)
+    check_amounts(draft, others)
+    reason = _refusal(draft, kinds, workbook)
+    if reason:
+        return FormReading(reason=reason)
+    _put_type(page, draft, kinds)
+    return FormReading(draft)
+
+
+def _kinds(page: Page, workbook: Workbook) -> dict[str, str]:
+    """What the sheet calls itself, in its cells above the lines; else the names of sheet and file tell."""
+    texts = [line for row, _, value in page.outside_items() if isinstance(value, str) and page.is_above(row) for line in value.splitlines()]
+    return kinds_of(texts) or kinds_of([page.sheet.name]) or kinds_of([re.sub(r"[_-]", " ", workbook.path.stem)[-40:]])
+
+
+def _read_lines(page: Page, draft: Draft, items: Table) -> None:
+    for row in range(items.header_row + 1, page.items_end):
+        if _is_line(items, row):
+            put_line(draft, items, row)
+        elif draft.line_count and (text := items.text(row, "item_name")):
+            path = line_path(draft.line_count - 1, "description")
+            draft.values[path] = f"{draft.values[path]}\n{text}" if path in draft.values else text
+
+
+def _is_line(items: Table, row: int) -> bool:
+    """Whether a row is a line: an amount that is not nothing, or a name with a quantity or a price."""
+    numbers = {
+        role: items.number(row, column)
+        for role in ("quantity", "unit_price", "line_net", "net", "amount")
+        if (column := items.column(role))
+    }
+    named = bool(items.text(row, "item_name") or items.text(row, "item_code"))
+    if named:
+        return any(value is not None for value in numbers.values())
+    return any(numbers.get(role) for role in ("line_net", "net", "amount")) and bool(numbers.get("quantity") or numbers.get("unit_price"))
+
+
+def _read_fields(page: Page, draft: Draft, labels: list[Labelled]) -> None:
+    order = "dmy" if day_first(tuple(str(value) for _, _, value in page.sheet.cells() if isinstance(value, str))) else None
+    for item in labels:
+        cell = page.cell(item.value_at)
+        text = values.text_of(item.value)
+        if text is None:
+            continue
+        if item.role == "number":
+            if not values.day(item.value) and draft.put("number", document_number(text), cell):
+                page.claimed.add(item.value_at)
+        elif item.role in DATE_ROLES:
+            _put_date(page, draft, item, DATE_ROLES[item.role], order)
+        elif item.role in TEXT_ROLES and not is_placeholder(text):
+            draft.put(TEXT_ROLES[item.role], text, cell)
+            page.claimed.add(item.value_at)
+        elif item.role == "iban":
+            iban = re.sub(r"\s", "", text).upper()
+            if re.fullmatch(r"[A-Z]{2}\d{2}[A-Z0-9]{11,30}", iban):
+                draft.put("payment.iban", iban, cell)
+        elif item.role == "bic" and re.fullmatch(r"[A-Z0-9]{8}(?:[A-Z0-9]{3})?", text):
+            draft.put("payment.bic", text, cell)
+        elif item.role == "currency" and re.fullmatch(r"[A-Za-z]{3}", text):
+            draft.put("currency", text.upper(), cell)
+        elif item.role == "type" and plain_text(text) in {"avoir", "credit note", "refund"}:
+            draft.put("type_code", CREDIT_NOTE, cell)
+    _read_loose_date(page, draft)
+
+
+def _put_date(page: Page, draft: Draft, item: Labelled, path: str, order: values.DayOrder | None) -> None:
+    cell = page.cell(item.value_at)
+    formula = (page.sheet.details.formulas or {}).get(item.value_at, "")
+    if TODAY.search(formula):
+        draft.say(rules.VOLATILE_DATE, path, cell, formula=formula)
+        return
+    found = values.day(item.value, order)
+    if found:
+        draft.put(path, found, cell)
+        page.claimed.add(item.value_at)
+    elif (text := values.text_of(item.value)) and re.search(r"\d", text) and path not in draft.values:
+        draft.say(rules.UNSURE_DATE, path, cell, text=text)
+
+
+def _read_loose_date(page: Page, draft: Draft) -> None:
+    """« Limoges, le 12 mars 2026 » above the lines, where no label gave a date."""
+    for row, column, value in page.outside_items():
+        if "issue_date" in draft.values or not page.is_above(row) or not isinstance(value, str):
+            continue
+        if found := re.search(r"(?i)(?:^|, ?)(?:le |fait le |date ?:? )(.{8,25})$", " ".join(value.split())):
+            draft.put("issue_date", values.day(found[1]), page.cell((row, column)))
+
+
+def _read_currency(page: Page, draft: Draft, items: Table) -> None:
+    """The currency: of the headers, else of the number formats and texts of the amounts."""
+    for column in items.columns:
+        if column.announced.currency:
+            draft.put("currency", column.announced.currency)
+    formats = page.sheet.details.formats or {}
+    for path in ("totals.gross", "totals.net", "totals.due", *(line_path(position, "net_amount") for position in range(draft.line_count))):
+        cell = draft.origin.get(path)
+        place = next((place for place in formats if cell and page.sheet.address(*place) == cell.address), None)
+        if place and (found := _currency_of_format(formats[place])):
+            draft.put("currency", found[0], cell)
+            if found[1] and draft.get("currency") == found[0] and draft.origin.get("currency") == cell:
+                draft.say(rules.CURRENCY_BY_SYMBOL, "currency", cell, symbol=found[1], currency=found[0])
+            return
+    texts = [str(value) for _, _, value in page.sheet.cells() if isinstance(value, str) and re.search(r"\d ?(?:€|EUR)", value)]
+    if texts and "currency" not in draft.values:
+        draft.put("currency", without_hints(texts[0])[2] or "EUR")
+
+
+def _currency_of_format(code: str) -> tuple[str, str | None] | None:
+    """The currency that a number format shows, and the symbol where it is only that.
+
+    >>> _currency_of_format('[$$-C0C]#,##0.00'), _currency_of_format('#,##0.00 "€"'), _currency_of_format('"$"#,##0')
+    (('CAD', None), ('EUR', None), ('USD', '$'))
+    """
+    if "€" in code or "EUR" in code:
+        return "EUR", None
+    if found := re.search(r"\[\$([A-Z]{3})(?:-|\])", code):
+        return found[1], None
+    if found := re.search(r"\[\$\$-([0-9A-Fa-f]+)\]", code):
+        return {"C0C": ("CAD", None), "1009": ("CAD", None), "409": ("USD", "$")}.get(found[1].upper(), ("USD", "$"))
+    if "£" in code:
+        return "GBP", None
+    return ("USD", "$") if "$" in re.sub(r"\[\$[^\]]*\]", "", code) else None
+
+
+def _read_notes(page: Page, draft: Draft) -> None:
+    """The sentences below the lines and the legal lines of the seller: they must survive on the invoice."""
+    notes: list[tuple[str, str | None]] = []
+    for row, column, value in page.outside_items():
+        if not isinstance(value, str) or (row, column) in page.claimed:
+            continue
+        text = " ".join(value.split())
+        legal = re.match(r"(?i)rcs\b", text)
+        sentence = not page.is_above(row) and len(text) > 30 and not split_label(text)
+        if (legal or sentence) and not is_placeholder(text):
+            code = next((code for code, pattern in NOTE_CODES if pattern.search(plain_text(text))), None)
+            used = {known for _, known in notes}
+            notes.append((text, None if code in used else code))
+    draft.put("notes", tuple(notes) or None)
+
+
+def _settle_rates(draft: Draft) -> None:
+    """Where the totals show one rate, it is that of every line."""
+    breakdown = draft.get("vat_breakdown")
+    if breakdown and len(breakdown) == 1 and breakdown[0][0] is not None:
+        cell = draft.origin.get("vat_breakdown[0].rate") or draft.origin.get("vat_breakdown[0].amount")
+        for position in range(draft.line_count):
+            draft.put(line_path(position, "vat_rate"), breakdown[0][0], cell)
+
+
+def _refusal(draft: Draft, kinds: dict[str, str], workbook: Workbook) -> str | None:
+    """Why a form is no invoice: a quote, a delivery note, a model not filled in, or nothing that says « facture »."""
+    if "invoice" not in kinds and "credit_note" not in kinds and "deposit" not in kinds:
+        for kind in ("quote", "delivery_note"):
+            if kind in kinds:
+                return kind
+    amounts = [draft.amount(f"totals.{name}") for name in ("net", "gross")]
+    nets = [draft.amount(line_path(position, "net_amount")) for position in range(draft.line_count)]
+    empty = not any(nets) and not (
+        any(amounts) and draft.line_count == 0 and (amounts[0] or (draft.get("buyer.name") and not amounts[0] == 0))
+    )
+    if "delivery_note" in kinds and (empty or re.search(r"(?i)(?:^|[_ -])bl(?:[_ -]|$)", workbook.path.stem)):
+        return "delivery_note"
+    if empty:
+        return "blank_template"
+    titled = {"invoice", "credit_note", "deposit"} & kinds.keys()
+    if not draft.get("number") and not (titled and (draft.get("buyer.name") or draft.get("issue_date"))):
+        return "blank_template" if titled else "not_an_invoice"
+    return None
+
+
+def _put_type(page: Page, draft: Draft, kinds: dict[str, str]) -> None:
+    if "delivery_note" in kinds and "invoice" in kinds:
+        draft.put("type_code", INVOICE)
+        draft.say(rules.DOUBLE_TITLE, text=kinds["delivery_note"])
+    elif (
+        "credit_note" in kinds
+        and "facture ou avoir" not in plain_text(kinds["credit_note"])
+        and not re.search(r"(?i)facture", kinds["credit_note"])
+    ):
+        draft.put("type_code", CREDIT_NOTE)
+    elif "deposit" in kinds:
+        draft.put("type_code", DEPOSIT)
+    draft.put("type_code", INVOICE)

@@ -1,0 +1,281 @@
+"""Who sells and who buys on a form: the block after « Client : » is the buyer, the first block of the page the seller."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from xlbridge.legacy import rules, values
+from xlbridge.legacy.address import country_code, parse_lines
+from xlbridge.legacy.draft import Draft
+from xlbridge.legacy.regions import Labelled, Page, Position, free_blocks, is_placeholder, shown, split_label, text_lines
+from xlbridge.legacy.titles import kinds_of
+from xlbridge.legacy.values import plain_text
+
+PARTY_ROLES = frozenset(
+    {
+        "address", "address2", "postcode", "city", "postcode_city", "country", "siret", "siren", "vat_number", "vat", "foreign_tax_id", "email",
+        "telephone", "contact", "buyer_company",
+    }
+)  # fmt: skip
+BUYER_ROLES = frozenset({"buyer_name", "buyer_code"})
+LEGAL_FORM = re.compile(
+    r"(?i)\b(?:SARL|SAS|SASU|EURL|SA|SCI|SCOP|SNC|EI|auto-?entrepreneur|micro-?entreprise)\b.*\b(?:capital|au capital|RCS)\b|\bcapital\b"
+)
+FR_VAT = re.compile(r"\b(FR ?[\dA-Z]{2} ?\d{3} ?\d{3} ?\d{3})\b", re.IGNORECASE)
+EU_VAT = re.compile(r"^(?:AT|BE|BG|CY|CZ|DE|DK|EE|EL|ES|FI|FR|HR|HU|IE|IT|LT|LU|LV|MT|NL|PL|PT|RO|SE|SI|SK|XI)[0-9A-Z]{8,12}$")
+SIRET = re.compile(r"(?<!\d)(\d{3} ?\d{3} ?\d{3} ?\d{5})(?!\d)")
+EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+")
+NOISE = re.compile(
+    r"(?i)^(?:t[ée]l|fax|port(?:able)?|mobile|mail|e-?mail|courriel|site|web|www|http|p:|f:|rcs|r\.c|siret|siren|ape|naf|tva|n°|mf\b|iban|bic)"
+)
+
+
+def read_parties(page: Page, draft: Draft, labels: list[Labelled]) -> None:
+    """Put seller and buyer from the labelled values and from the blocks of free text."""
+    buyer_zone = _buyer_zone(page, labels)
+    for item in labels:
+        if item.role in PARTY_ROLES:
+            who = "buyer" if item.label_at in buyer_zone or item.value_at in buyer_zone else "seller"
+            _put_labelled(page, draft, who, item)
+    _put_seller_label(page, draft, labels)
+    _put_buyer_name(page, draft, labels, buyer_zone)
+    blocks = _party_blocks(page, buyer_zone)
+    seller_block = next((block for block in blocks if _looks_like_a_name(shown(page, block[0]))), None)
+    if seller_block and "seller.name" not in draft.values:
+        _put_block(page, draft, "seller", seller_block)
+    if not buyer_zone and "buyer.name" not in draft.values:
+        _put_unlabelled_buyer(page, draft, blocks, seller_block)
+    _scan_identifiers(page, draft, buyer_zone)
+
+
+def _buyer_zone(page: Page, labels: list[Labelled]) -> set[Position]:
+    """The cells of the buyer's block: from its label down to a blank row or to a label of another kind."""
+    anchor = next((item for item in labels if item.role == "buyer_name"), None)
+    place = anchor.label_at if anchor else _bare_anchor(page)
+    if place is None:
+        return set()
+    row, column = place
+    width = anchor.value_at[1] if anchor else column
+    others = {item.label_at: item.role for item in labels}
+    zone: set[Position] = set()
+    blank = 0
+    while page.is_above(row) and blank < (2 if row == place[0] + 1 else 1):
+        cells = [(row, index) for index in range(column, max(width, column) + 3)]
+        filled = [cell for cell in cells if page.sheet.at(*cell) is not None]
+        stops = {others.get(cell) for cell in cells} & {
+            "number",
+            "issue_date",
+            "due_date",
+            "order",
+            "payment_terms",
+            "seller_name",
+            "project",
+        }
+        if stops and row > place[0]:
+            break
+        blank = blank + 1 if not filled else 0
+        zone.update(cells)
+        row += 1
+        if page.items is None and row > place[0] + 12:
+            break
+    return zone
+
+
+def _bare_anchor(page: Page) -> Position | None:
+    """A « Facturé à » whose block stands below without touching it."""
+    for row, column, value in page.outside_items():
+        if (
+            isinstance(value, str)
+            and page.is_above(row)
+            and (split := split_label(value))
+            and split[0].role == "buyer_name"
+            and not split[1]
+        ):
+            return row, column
+    return None
+
+
+def _put_labelled(page: Page, draft: Draft, who: str, item: Labelled) -> None:
+    text = values.text_of(item.value)
+    if text is None or is_placeholder(text):
+        if text:
+            draft.say(rules.PLACEHOLDER, cell=page.cell(item.value_at), text=text)
+        return
+    cell = page.cell(item.value_at)
+    page.claimed.add(item.value_at)
+    if item.role in {"vat_number", "vat"}:
+        number = re.sub(r"[\s.]", "", text).upper()
+        if EU_VAT.fullmatch(number):
+            draft.put(f"{who}.vat_number", number, cell)
+    elif item.role in {"siret", "siren"}:
+        _put_registration(draft, who, item.role, text, cell)
+    elif item.role == "address":
+        put_address(page, draft, who, [(item.value_at, line) for line in str(item.value).replace("\\n", "\n").splitlines()])
+    elif item.role == "postcode_city":
+        found = parse_lines([text])
+        draft.put(f"{who}.postcode", found.postcode, cell)
+        draft.put(f"{who}.city", found.city, cell)
+    elif item.role == "country":
+        draft.put(f"{who}.country", country_code(text), cell)
+    elif item.role == "buyer_company":
+        draft.put("buyer.name" if who == "buyer" else "seller.name", text, cell)
+    elif item.role in {"postcode", "city", "email", "telephone", "contact"}:
+        draft.put(f"{who}.{item.role}", text, cell)
+
+
+def _put_registration(draft: Draft, who: str, role: str, text: str, cell: object) -> None:
+    from xlbridge.findings import Cell
+
+    digits = values.digits(text)
+    place = cell if isinstance(cell, Cell) else None
+    if len(digits) == 14:
+        draft.put(f"{who}.siret", digits, place)
+    elif len(digits) == 9:
+        draft.put(f"{who}.siren", digits, place)
+    elif role == "siret" and len(digits) == 13:
+        draft.say(rules.UNREADABLE_NUMBER, f"{who}.siret", place, text=text)
+
+
+def _put_seller_label(page: Page, draft: Draft, labels: list[Labelled]) -> None:
+    for item in labels:
+        text = values.text_of(item.value)
+        if item.role == "seller_name" and text and not is_placeholder(text):
+            draft.put("seller.name", text, page.cell(item.value_at))
+            page.claimed.add(item.value_at)
+
+
+def _put_buyer_name(page: Page, draft: Draft, labels: list[Labelled], zone: set[Position]) -> None:
+    """The name beside the buyer's label, and the free lines of its block as its address."""
+    lines: list[tuple[Position, str]] = []
+    for position in sorted(zone):
+        value = page.sheet.at(*position)
+        if not isinstance(value, str) or (position in page.claimed and not _is_buyer_value(position, labels)):
+            continue
+        split = split_label(value)
+        if split and not _is_buyer_value(position, labels):
+            continue
+        for line in text_lines(page, position):
+            text = split[1] if split and split[1] and split[0].role == "buyer_name" else line
+            if text and not NOISE.match(text) and not EMAIL.search(text):
+                lines.append((position, text))
+    lines = [(position, text) for position, text in lines if not is_placeholder(text)]
+    if not lines:
+        return
+    position, name = lines[0]
+    company = next((item for item in lines[1:] if re.search(r"(?i)\buniversit[ée] \w+$", item[1])), None)
+    if company and not draft.get("buyer.name"):
+        lines.remove(company)
+        draft.put("buyer.contact", name, page.cell(position))
+        lines.pop(0)
+        draft.put("buyer.name", company[1], page.cell(company[0]))
+    elif draft.put("buyer.name", name, page.cell(position)) or draft.get("buyer.name") == name or not _is_person_label(position, labels):
+        lines.pop(0)
+    else:
+        draft.put("buyer.contact", name, page.cell(position))
+        lines.pop(0)
+    put_address(page, draft, "buyer", lines)
+    page.claimed.update(zone)
+
+
+def _is_buyer_value(position: Position, labels: list[Labelled]) -> bool:
+    return any(item.role == "buyer_name" and item.value_at == position for item in labels)
+
+
+def _is_person_label(position: Position, labels: list[Labelled]) -> bool:
+    return _is_buyer_value(position, labels)
+
+
+def put_address(page: Page, draft: Draft, who: str, lines: list[tuple[Position, str]]) -> None:
+    """Put the street, postcode, town and country that stand in `lines`."""
+    texts = [text for _, text in lines]
+    if not texts or f"{who}.address_lines" in draft.values:
+        return
+    found = parse_lines(texts)
+    first = page.cell(lines[0][0])
+    if found.lines:
+        draft.put(f"{who}.address_lines", found.lines)
+        draft.origin[f"{who}.address"] = first
+    town = next((page.cell(place) for place, text in lines if found.city and found.city in text), first)
+    draft.put(f"{who}.postcode", found.postcode, town)
+    draft.put(f"{who}.city", found.city, town)
+    draft.put(f"{who}.country", found.country, page.cell(lines[-1][0]))
+
+
+def _party_blocks(page: Page, buyer_zone: set[Position]) -> list[list[Position]]:
+    """The blocks of free text that may be a party: not titles, not the buyer's, not a lone remark."""
+    blocks = []
+    for block in free_blocks(page):
+        kept = [place for place in block if place not in buyer_zone and not _is_title(shown(page, place))]
+        if kept:
+            blocks.append(kept)
+    return blocks
+
+
+def _is_title(text: str) -> bool:
+    return bool(kinds_of([text])) and len(text) < 30
+
+
+def _looks_like_a_name(text: str) -> bool:
+    return len(text) >= 2 and not is_placeholder(text) and not NOISE.match(text) and not values.day(text) and len(text) < 90
+
+
+def _put_block(page: Page, draft: Draft, who: str, block: list[Position]) -> None:
+    """Name, legal information and address of a block of free text, its first line being the name."""
+    lines = [(place, line) for place in block for line in text_lines(page, place)]
+    place, name = lines[0]
+    rest = lines[1:]
+    if rest and name.isupper() and rest[0][1].isupper() and not re.search(r"\d", rest[0][1]):
+        name, rest = f"{name} {rest[0][1]}", rest[1:]
+    draft.put(f"{who}.name", name, page.cell(place))
+    page.claimed.update(block)
+    address = []
+    for position, text in [*rest, *_beside(page, block)]:
+        if LEGAL_FORM.search(text):
+            draft.put(f"{who}.legal_information", text, page.cell(position))
+        elif not NOISE.match(text) and not EMAIL.search(text) and not re.fullmatch(r"[\d .+()/-]{8,}", text):
+            address.append((position, text))
+    put_address(page, draft, who, address)
+
+
+def _beside(page: Page, block: list[Position]) -> Iterable[tuple[Position, str]]:
+    """A postcode and a town that stand in two cells below a block (63400 | Exempleville)."""
+    row, column = block[-1][0] + 1, block[-1][1]
+    code, town = values.text_of(page.sheet.at(row, column)), page.sheet.at(row, column + 1)
+    if code and re.fullmatch(r"\d{4,5}", code) and isinstance(town, str) and re.fullmatch(r"[^\d\W][\w’' .-]+", town.strip()):
+        return [((row, column), f"{code.zfill(5)} {town.strip()}")]
+    return []
+
+
+def _put_unlabelled_buyer(page: Page, draft: Draft, blocks: list[list[Position]], seller: list[Position] | None) -> None:
+    """A block beside the seller's that no label announces; it is taken for the buyer and said to be so."""
+    if seller is None:
+        return
+    candidates = [block for block in blocks if block is not seller and block[0][1] > seller[0][1] and len(block) >= 2]
+    if not candidates or is_placeholder(shown(page, candidates[0][0])):
+        return
+    block = candidates[0]
+    _put_block(page, draft, "buyer", block)
+    if draft.get("buyer.name"):
+        draft.say(rules.PARTY_BY_PLACE, "buyer", page.cell(block[0]), party="le client", text=str(draft.get("buyer.name")))
+
+
+def _scan_identifiers(page: Page, draft: Draft, buyer_zone: set[Position]) -> None:
+    """SIRET and French VAT numbers that stand inside other texts, and in page headers and footers: the seller's."""
+    for row, column, value in page.outside_items():
+        if isinstance(value, str) and (row, column) not in buyer_zone and not (split_label(value) and page.is_above(row)):
+            _put_identifiers(page, draft, value, (row, column))
+    for text in page.sheet.details.headers_footers or ():
+        if draft.get("seller.siret") is None and draft.get("seller.vat_number") is None and _identifiers(text):
+            draft.say(rules.IN_PAGE_FOOTER, text=" ".join(text.split())[:200])
+
+
+def _identifiers(text: str) -> bool:
+    return bool(SIRET.search(text) or FR_VAT.search(text) or re.search(r"(?i)\b(?:siret|siren|rcs|r\.?c\.?)\b", plain_text(text)))
+
+
+def _put_identifiers(page: Page, draft: Draft, text: str, place: Position) -> None:
+    if re.search(r"(?i)siret", text) and (found := SIRET.search(text)):
+        draft.put("seller.siret", found[1].replace(" ", ""), page.cell(place))
+    if found := FR_VAT.search(text):
+        draft.put("seller.vat_number", found[1].replace(" ", "").upper(), page.cell(place))

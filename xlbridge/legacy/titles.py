@@ -1,0 +1,35 @@
+"""What kind of document a sheet calls itself: invoice, credit note, quote, delivery note …"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from xlbridge.legacy.values import plain_text
+
+WORDS = {
+    "quote": r"\bdevis\b|\bquot(?:e|ation)\b|\bestimate\b|\bpro ?-?forma\b|\bangebot\b|\bofferte?\b|\bkostenvoranschlag\b",
+    "delivery_note": r"\bbon de livraison\b|\bbl\b(?=\s*(?:n|:|/|$))|\bdelivery (?:note|slip)\b|\blieferschein\b",
+    "credit_note": r"\bavoir\b|\bnote de credit\b|\bcredit note\b|\brefund\b|\bgutschrift\b|\bcreditnota\b",
+    "deposit": r"\bfacture d.?acompte\b|\bdeposit invoice\b|\banzahlungsrechnung\b",
+    "invoice": r"\bfactures?\b|\binvoice\b|\brechnung\b|\bfactuur\b|\bnote d.?honoraires\b",
+    "purchase_order": r"\bbon de commande\b|\bpurchase order\b",
+}
+PATTERNS = {kind: re.compile(pattern) for kind, pattern in WORDS.items()}
+
+
+def kinds_of(texts: Iterable[str]) -> dict[str, str]:
+    """The kinds that titles name, each with the text that names it. A title is short; a sentence about invoices is none.
+
+    >>> sorted(kinds_of(["BL/Facture N° :37/25"])), sorted(kinds_of(["Arrêtée la présente facture à la somme de cent euros et dix centimes"]))
+    (['delivery_note', 'invoice'], [])
+    """
+    found: dict[str, str] = {}
+    for text in texts:
+        folded = plain_text(text)
+        if len(folded) > 45 or re.search(r"\b(?:arretee?|conditions|total|remercions|facture a|facturer)\b", folded):
+            continue
+        for kind, pattern in PATTERNS.items():
+            if pattern.search(folded):
+                found.setdefault(kind, text)
+    return found
