@@ -239,3 +239,35 @@ def invoices(draw: st.DrawFn, profile: Profile = Profile.EN16931) -> Invoice:
             lines=tuple(draw(st.lists(lines(), min_size=1, max_size=3))),
         )
     )
+
+
+@st.composite
+def reckonings(draw: st.DrawFn) -> Invoice:
+    """An invoice of which only what bears on its totals is known: lines, allowances, charges, price bases, several rates."""
+    vat = st.sampled_from([("S", rate) for rate in RATES[:4]] + [("E", Decimal(0)), ("O", None)])
+    amounts = st.builds(AllowanceCharge, amount=numbers(0, 500, 2))
+
+    def line() -> Line:
+        category, rate = draw(vat)
+        return Line(
+            quantity=draw(numbers(-500, 500, 4)),
+            unit_price=draw(numbers(0, 9999, 6)),
+            price_base_quantity=draw(st.sampled_from((None, Decimal(3), Decimal(100)))),
+            allowances=draw(several(amounts)),
+            charges=draw(several(amounts)),
+            vat_category=category,
+            vat_rate=rate,
+        )
+
+    def adjusted() -> AllowanceCharge:
+        category, rate = draw(vat)
+        return AllowanceCharge(amount=draw(numbers(0, 500, 2)), percent=Decimal(5), vat_category=category, vat_rate=rate)
+
+    return completed(
+        Invoice(
+            lines=tuple(line() for _ in range(draw(st.integers(1, 5)))),
+            allowances=tuple(adjusted() for _ in range(draw(st.integers(0, 2)))),
+            charges=tuple(adjusted() for _ in range(draw(st.integers(0, 2)))),
+            totals=Totals(prepaid=draw(maybe(numbers(0, 9999, 2))), rounding=draw(maybe(numbers(-1, 1, 2)))),
+        )
+    )

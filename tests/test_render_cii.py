@@ -225,7 +225,7 @@ def test_drafthorse_reads_what_was_written() -> None:
     assert str(document.header.id) == invoice.number
     assert str(document.trade.agreement.seller.name) == invoice.seller.name
     assert [line.settlement.monetary_summation.total_amount._value for line in lines] == [line.net_amount for line in invoice.lines]
-    assert document.trade.settlement.monetary_summation.grand_total._value == invoice.totals.gross
+    assert document.trade.settlement.monetary_summation.grand_total._amount == invoice.totals.gross
 
 
 @BOTH
