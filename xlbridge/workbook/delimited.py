@@ -16,13 +16,14 @@ from pathlib import Path
 
 from xlbridge.errors import UnreadableFile
 from xlbridge.findings import Cell, Finding, Rule, Severity
+from xlbridge.workbook.container import MAX_CELLS
+from xlbridge.workbook.details import Value
 
 SEPARATORS = ";\t|,"
 """The separators told apart, the likelier in France first."""
 
 SAMPLE_LINES = 200
 MAX_BAD_RECORDS = 100
-MAX_CELLS = 20_000_000
 
 FRENCH_LETTERS = frozenset("éèàçêôîûùâëïüœÉÈÀÇÊÔÎÙÂŒ€°’«»²\u00a0")
 """What non-ASCII text in French is made of; the encoding that finds most of these wins."""
@@ -47,7 +48,7 @@ STRAY_QUOTE = Rule(
 class Table:
     """The records of a delimited text, of equal length, the line on which each begins, and what there is to say."""
 
-    rows: list[list[str | None]]
+    rows: list[list[Value]]
     lines: tuple[int, ...]
     separator: str
     encoding: str
@@ -63,7 +64,7 @@ def read_delimited(path: Path) -> Table:
         separator, start = declared[1], 1
     else:
         separator = separator_of(source[:SAMPLE_LINES])
-    rows: list[list[str | None]] = []
+    rows: list[list[Value]] = []
     lines: list[int] = []
     strays: list[int] = []
     for line, record in _records(source, start, separator, strays, path):

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+Value = str | int | float | bool | date | datetime | time | timedelta | None
+"""What a cell may hold; None is nothing."""
 
 Position = tuple[int, int]
 """Row and column, absolute, counted from 0."""
@@ -14,8 +18,9 @@ class Details:
     """The details of one sheet; a field is None where the file's format, or our reading of it, does not tell.
 
     `merged`: first row, first column, last row, last column, all inclusive. `errors`: the error as Excel writes it (`#DIV/0!`).
-    `uncached`: formulas whose result the file does not hold. `formulas`: their text without the leading equals sign. `formats`: number format codes other than
-    General. `headers_footers`: the plain text of page headers and footers.
+    `uncached`: formulas whose result the file does not hold. `formulas`: their text, as the file has it (an .xlsx without the equals
+    sign). `formats`: the number format code of filled cells, where it is not General; ¤ stands for the currency of the reader's
+    country. `headers_footers`: the plain text of page headers and footers.
     """
 
     hidden: bool | None = None

@@ -1,8 +1,5 @@
 """Any spreadsheet file as values that keep their address.
 
->>> column_letters(0), column_letters(27)
-('A', 'AB')
-
 A sheet's `rows` begin at its first used cell; `first_row` and `first_column` say where that is, so that an address never comes from
 a count of the rows that happened to be filled. Cells in error and formulas without a stored result have no value (None): `Details`
 tells them from empty cells.
@@ -10,29 +7,22 @@ tells them from empty cells.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
-from functools import cached_property, lru_cache
+from datetime import timedelta
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from xlbridge.errors import UnreadableFile
 from xlbridge.findings import Finding
-from xlbridge.workbook import intake
-from xlbridge.workbook.details import Details
+from xlbridge.workbook import container, intake
+from xlbridge.workbook.address import column_letters
+from xlbridge.workbook.details import Details, Value
+from xlbridge.workbook.extent import Extent
 
-Value = str | int | float | bool | date | datetime | time | timedelta | None
-
-
-@lru_cache(maxsize=1024)
-def column_letters(column: int) -> str:
-    """The letters of a column counted from 0: 0 → A, 25 → Z, 26 → AA."""
-    letters = ""
-    column += 1
-    while column:
-        column, rest = divmod(column - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
+__all__ = ["Details", "Sheet", "Value", "Workbook", "open_workbook"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,7 +68,17 @@ class Sheet:
     @cached_property
     def details(self) -> Details:
         """What the sheet says beside its values, read from the file at the first question. Raises UnreadableFile."""
-        return Details(hidden=self.hidden)
+        path = self.source.unchanged()
+        match self.source.format:
+            case "xlsx" | "xlsm":
+                from xlbridge.workbook.details_ooxml import read_details as read
+            case "ods":
+                from xlbridge.workbook.details_ods import read_details as read
+            case "xls":
+                from xlbridge.workbook.xls import read_details as read
+            case _:
+                return Details(hidden=self.hidden)
+        return read(path, self.name)
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,10 +95,11 @@ def open_workbook(path: Path) -> Workbook:
     """Read a spreadsheet file of any format; its content, not its extension, decides. Raises UnreadableFile."""
     path = Path(path)
     source = intake.examine(path)
+    findings: tuple[Finding, ...] = ()
     if source.format == "csv":
         sheets, findings = _delimited_sheets(source)
     else:
-        sheets, findings = _calamine_sheets(source), ()
+        sheets = _xls_sheets(source) if source.format == "xls" else _calamine_sheets(source)
     return Workbook(path, source.format, sheets, source.findings + findings)
 
 
@@ -107,12 +108,19 @@ def _delimited_sheets(source: intake.Source) -> tuple[tuple[Sheet, ...], tuple[F
     from xlbridge.workbook.delimited import read_delimited
 
     table = read_delimited(source.path)
-    return (Sheet("csv", 0, 0, table.rows, source, lines=table.lines),), table.findings
+    return (Sheet("csv", 0, 0, table.rows, source, hidden=False, lines=table.lines),), table.findings
+
+
+def _xls_sheets(source: intake.Source) -> tuple[Sheet, ...]:
+    """The sheets of an old binary workbook."""
+    from xlbridge.workbook.xls import read_sheets
+
+    return tuple(Sheet(name, top, left, rows, source, hidden) for name, top, left, rows, hidden in read_sheets(source.path))
 
 
 def _calamine_sheets(source: intake.Source) -> tuple[Sheet, ...]:
     """The worksheets of a workbook, by calamine; chart, dialog and macro sheets hold no table and are left out."""
-    from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+    from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
     sheets = []
     try:
@@ -122,10 +130,30 @@ def _calamine_sheets(source: intake.Source) -> tuple[Sheet, ...]:
                     continue
                 sheet = book.get_sheet_by_index(place)
                 first_row, first_column = sheet.start or (0, 0)
-                rows = [[None if value == "" else value for value in row] for row in sheet.to_python(skip_empty_area=True)]
+                last_row, last_column = sheet.end or (0, 0)
+                container.refuse_beyond(source.path, known.name, Extent(first_row, first_column, last_row, last_column))
+                rows = _rows(sheet.to_python(skip_empty_area=True), source.format)
                 sheets.append(Sheet(known.name, first_row, first_column, rows, source, known.visible is not SheetVisibleEnum.Visible))
-    except (CalamineError, OSError) as fault:
-        raise UnreadableFile(
-            f"« {source.path.name} » est abîmé ou incomplet ({fault}).", intake.REOPEN_AND_SAVE
-        ) from fault
+    except UnreadableFile:
+        raise
+    except BaseException as fault:
+        if not isinstance(fault, Exception) and type(fault).__name__ != "PanicException":
+            raise
+        raise container.broken(source.path, fault) from fault
     return tuple(sheets)
+
+
+def _rows(rows: list[list[Any]], format_: str) -> list[list[Value]]:
+    """calamine's rows with None for empty text, and the durations of an .ods, which it leaves as text, as durations."""
+    if format_ != "ods":
+        return [[None if value == "" else value for value in row] for row in rows]
+    return [
+        [None if value == "" else _duration(value) if isinstance(value, str) and value.startswith("PT") else value for value in row]
+        for row in rows
+    ]
+
+
+def _duration(text: str) -> Value:
+    """`PT30H00M00S` as a duration; any other text as it is."""
+    match = re.fullmatch(r"PT(\d+)H(\d+)M(\d+(?:\.\d+)?)S", text)
+    return timedelta(hours=int(match[1]), minutes=int(match[2]), seconds=float(match[3])) if match else text

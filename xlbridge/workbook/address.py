@@ -1,0 +1,48 @@
+"""A1 addresses and positions counted from 0.
+
+>>> column_letters(0), column_letters(27), column_number("AB")
+('A', 'AB', 27)
+>>> rectangle("$B$2:C4"), rectangle("D7")
+((1, 1, 3, 2), (6, 3, 6, 3))
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+CORNER = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})")
+
+
+@lru_cache(maxsize=1024)
+def column_letters(column: int) -> str:
+    """The letters of a column."""
+    letters = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+@lru_cache(maxsize=1024)
+def column_number(letters: str) -> int:
+    """The column that capital letters name."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - 64
+    return number - 1
+
+
+def position(address: str) -> tuple[int, int]:
+    """Row and column of an A1 address. ValueError when it is none."""
+    match = CORNER.fullmatch(address)
+    if match is None or match[2].strip("0") == "":
+        raise ValueError(f"not an address: {address!r}")
+    return int(match[2]) - 1, column_number(match[1])
+
+
+def rectangle(reference: str) -> tuple[int, int, int, int]:
+    """First row, first column, last row, last column of `B2:C4` or `B2`. ValueError when it is neither."""
+    first, _, last = reference.partition(":")
+    return (*position(first), *position(last or first))
