@@ -62,7 +62,7 @@ class Draft:
         value: Decimal | None = self.values.get(path)
         return value
 
-    def say(self, rule: Rule, path: str | None = None, cell: Cell | None = None, **facts: object) -> None:
+    def say(self, rule: Rule, path: str | None = None, cell: Cell | None = None, **facts: Any) -> None:
         """A finding about the value at `path`."""
         place = cell or (self.origin.get(path) if path else None)
         self.findings.append(rule.found(field=path, term=term_of(path) if path else None, cell=place, **facts))

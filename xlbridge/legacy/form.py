@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from xlbridge.legacy import rules, values
 from xlbridge.legacy.consistency import check_amounts, check_lines
+from xlbridge.legacy.currency import put_form_currency
 from xlbridge.legacy.draft import Draft, line_path
-from xlbridge.legacy.labels import without_hints
 from xlbridge.legacy.lines import put_line
 from xlbridge.legacy.parties import read_parties
 from xlbridge.legacy.regions import Labelled, Page, end_of_items, is_placeholder, labels_of, split_label
@@ -47,20 +48,31 @@ class FormReading:
     reason: str | None = None
 
 
-def read_form(workbook: Workbook, sheet: Sheet, tables: list[Table]) -> FormReading | None:
-    """Read a sheet as one document; None where it does not look like a form at all."""
+def read_form(workbook: Workbook, sheet: Sheet, tables: list[Table], beside: Sequence[Sheet] = ()) -> FormReading | None:
+    """Read a sheet as one document; None where it does not look like a form at all.
+
+    `beside` are sheets of labels and values that tell what a sheet of mere lines does not. A sheet without lines is a form where it
+    says « facture », has a number and a total.
+    """
     items = next((table for table in tables if table.kind is Kind.ITEMS), None)
-    if items is None:
-        return None
-    page = Page(sheet, workbook.path.name, items, end_of_items(items))
+    page = Page(sheet, workbook.path.name, items, end_of_items(items) if items else 0)
     draft = Draft()
     kinds = _kinds(page, workbook)
-    _read_lines(page, draft, items)
+    if items:
+        _read_lines(page, draft, items)
     others = read_totals(page, draft)
     labels = labels_of(page)
     _read_fields(page, draft, labels)
     read_parties(page, draft, labels)
-    _read_currency(page, draft, items)
+    if not draft.get("number") and not draft.get("buyer.name"):
+        for other in beside:
+            extra = Page(other, workbook.path.name, None, 0)
+            labels = labels_of(extra)
+            _read_fields(extra, draft, labels)
+            read_parties(extra, draft, labels)
+    if items is None and not ("invoice" in kinds and draft.get("number") and draft.amount("totals.gross")):
+        return None
+    put_form_currency(draft, sheet, items)
     _read_notes(page, draft)
     _settle_rates(draft)
     check_lines(draft)
@@ -68,7 +80,7 @@ def read_form(workbook: Workbook, sheet: Sheet, tables: list[Table]) -> FormRead
     reason = _refusal(draft, kinds, workbook)
     if reason:
         return FormReading(reason=reason)
-    _put_type(page, draft, kinds)
+    _put_type(draft, kinds)
     return FormReading(draft)
 
 
@@ -107,7 +119,7 @@ def _read_fields(page: Page, draft: Draft, labels: list[Labelled]) -> None:
         text = values.text_of(item.value)
         if text is None:
             continue
-        if item.role == "number":
+        if item.role in {"number", "invoice_or_delivery"}:
             if not values.day(item.value) and draft.put("number", document_number(text), cell):
                 page.claimed.add(item.value_at)
         elif item.role in DATE_ROLES:
@@ -151,42 +163,6 @@ def _read_loose_date(page: Page, draft: Draft) -> None:
             draft.put("issue_date", values.day(found[1]), page.cell((row, column)))
 
 
-def _read_currency(page: Page, draft: Draft, items: Table) -> None:
-    """The currency: of the headers, else of the number formats and texts of the amounts."""
-    for column in items.columns:
-        if column.announced.currency:
-            draft.put("currency", column.announced.currency)
-    formats = page.sheet.details.formats or {}
-    for path in ("totals.gross", "totals.net", "totals.due", *(line_path(position, "net_amount") for position in range(draft.line_count))):
-        cell = draft.origin.get(path)
-        place = next((place for place in formats if cell and page.sheet.address(*place) == cell.address), None)
-        if place and (found := _currency_of_format(formats[place])):
-            draft.put("currency", found[0], cell)
-            if found[1] and draft.get("currency") == found[0] and draft.origin.get("currency") == cell:
-                draft.say(rules.CURRENCY_BY_SYMBOL, "currency", cell, symbol=found[1], currency=found[0])
-            return
-    texts = [str(value) for _, _, value in page.sheet.cells() if isinstance(value, str) and re.search(r"\d ?(?:€|EUR)", value)]
-    if texts and "currency" not in draft.values:
-        draft.put("currency", without_hints(texts[0])[2] or "EUR")
-
-
-def _currency_of_format(code: str) -> tuple[str, str | None] | None:
-    """The currency that a number format shows, and the symbol where it is only that.
-
-    >>> _currency_of_format('[$$-C0C]#,##0.00'), _currency_of_format('#,##0.00 "€"'), _currency_of_format('"$"#,##0')
-    (('CAD', None), ('EUR', None), ('USD', '$'))
-    """
-    if "€" in code or "EUR" in code:
-        return "EUR", None
-    if found := re.search(r"\[\$([A-Z]{3})(?:-|\])", code):
-        return found[1], None
-    if found := re.search(r"\[\$\$-([0-9A-Fa-f]+)\]", code):
-        return {"C0C": ("CAD", None), "1009": ("CAD", None), "409": ("USD", "$")}.get(found[1].upper(), ("USD", "$"))
-    if "£" in code:
-        return "GBP", None
-    return ("USD", "$") if "$" in re.sub(r"\[\$[^\]]*\]", "", code) else None
-
-
 def _read_notes(page: Page, draft: Draft) -> None:
     """The sentences below the lines and the legal lines of the seller: they must survive on the invoice."""
     notes: list[tuple[str, str | None]] = []
@@ -220,9 +196,7 @@ def _refusal(draft: Draft, kinds: dict[str, str], workbook: Workbook) -> str | N
                 return kind
     amounts = [draft.amount(f"totals.{name}") for name in ("net", "gross")]
     nets = [draft.amount(line_path(position, "net_amount")) for position in range(draft.line_count)]
-    empty = not any(nets) and not (
-        any(amounts) and draft.line_count == 0 and (amounts[0] or (draft.get("buyer.name") and not amounts[0] == 0))
-    )
+    empty = not any(nets) and (amounts[0] == 0 or not any(amounts) or draft.line_count > 0)
     if "delivery_note" in kinds and (empty or re.search(r"(?i)(?:^|[_ -])bl(?:[_ -]|$)", workbook.path.stem)):
         return "delivery_note"
     if empty:
@@ -233,7 +207,7 @@ def _refusal(draft: Draft, kinds: dict[str, str], workbook: Workbook) -> str | N
     return None
 
 
-def _put_type(page: Page, draft: Draft, kinds: dict[str, str]) -> None:
+def _put_type(draft: Draft, kinds: dict[str, str]) -> None:
     if "delivery_note" in kinds and "invoice" in kinds:
         draft.put("type_code", INVOICE)
         draft.say(rules.DOUBLE_TITLE, text=kinds["delivery_note"])

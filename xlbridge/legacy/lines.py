@@ -9,8 +9,9 @@ from xlbridge.findings import Finding
 from xlbridge.legacy import rules, values
 from xlbridge.legacy.clients import ClientRows
 from xlbridge.legacy.consistency import check_amounts, check_lines
+from xlbridge.legacy.currency import table_currency
 from xlbridge.legacy.draft import Draft, line_path
-from xlbridge.legacy.register import document_number, put_currency, put_header_fields, put_number, put_type, register_drafts, table_currency
+from xlbridge.legacy.register import document_number, put_currency, put_header_fields, put_number, put_type, register_drafts
 from xlbridge.legacy.tables import Column, Table
 from xlbridge.model import AllowanceCharge
 from xlbridge.model.money import amount, total
@@ -177,7 +178,7 @@ def _put_discount(draft: Draft, table: Table, row: int, at: Callable[[str], str]
         return
     whole = quantity * price
     rate = values.percent(table.sheet.at(row, column.index))
-    candidates = [(amount(whole * rate / 100), rate)] if rate is not None else []
+    candidates: list[tuple[Decimal, Decimal | None]] = [(amount(whole * rate / 100), rate)] if rate is not None else []
     if column.role == "discount":
         candidates.append((amount(value), None))
     for reduction, percent in candidates:

@@ -8,14 +8,15 @@ from collections.abc import Iterable
 from xlbridge.legacy import rules, values
 from xlbridge.legacy.address import country_code, parse_lines
 from xlbridge.legacy.draft import Draft
+from xlbridge.legacy.labels import normal
 from xlbridge.legacy.regions import Labelled, Page, Position, free_blocks, is_placeholder, shown, split_label, text_lines
 from xlbridge.legacy.titles import kinds_of
 from xlbridge.legacy.values import plain_text
 
 PARTY_ROLES = frozenset(
     {
-        "address", "address2", "postcode", "city", "postcode_city", "country", "siret", "siren", "vat_number", "vat", "foreign_tax_id", "email",
-        "telephone", "contact", "buyer_company",
+        "address", "address2", "postcode", "city", "postcode_city", "country", "siret", "siren", "vat_number", "vat", "foreign_tax_id",
+        "email", "telephone", "contact", "buyer_company",
     }
 )  # fmt: skip
 BUYER_ROLES = frozenset({"buyer_name", "buyer_code"})
@@ -36,17 +37,28 @@ def read_parties(page: Page, draft: Draft, labels: list[Labelled]) -> None:
     buyer_zone = _buyer_zone(page, labels)
     for item in labels:
         if item.role in PARTY_ROLES:
-            who = "buyer" if item.label_at in buyer_zone or item.value_at in buyer_zone else "seller"
-            _put_labelled(page, draft, who, item)
+            _put_labelled(page, draft, _whose(page, item, buyer_zone), item)
     _put_seller_label(page, draft, labels)
     _put_buyer_name(page, draft, labels, buyer_zone)
     blocks = _party_blocks(page, buyer_zone)
     seller_block = next((block for block in blocks if _looks_like_a_name(shown(page, block[0]))), None)
     if seller_block and "seller.name" not in draft.values:
         _put_block(page, draft, "seller", seller_block)
+        if "seller.address_lines" not in draft.values:
+            _put_detached_address(page, draft, seller_block, blocks)
     if not buyer_zone and "buyer.name" not in draft.values:
         _put_unlabelled_buyer(page, draft, blocks, seller_block)
     _scan_identifiers(page, draft, buyer_zone)
+
+
+def _whose(page: Page, item: Labelled, buyer_zone: set[Position]) -> str:
+    """Whose value a label announces: the label's own words tell, else its place."""
+    words = set(normal(shown(page, item.label_at)).split())
+    if words & {"client", "customer", "buyer", "destinataire", "kunde", "kunden", "acheteur", "billing"}:
+        return "buyer"
+    if words & {"supplier", "seller", "vendeur", "emetteur", "issuer", "fournisseur"}:
+        return "seller"
+    return "buyer" if item.label_at in buyer_zone or item.value_at in buyer_zone else "seller"
 
 
 def _buyer_zone(page: Page, labels: list[Labelled]) -> set[Position]:
@@ -115,7 +127,7 @@ def _put_labelled(page: Page, draft: Draft, who: str, item: Labelled) -> None:
     elif item.role == "postcode_city":
         found = parse_lines([text])
         draft.put(f"{who}.postcode", found.postcode, cell)
-        draft.put(f"{who}.city", found.city, cell)
+        draft.put(f"{who}.city", found.city or (text if not re.search(r"\d", text) else None), cell)
     elif item.role == "country":
         draft.put(f"{who}.country", country_code(text), cell)
     elif item.role == "buyer_company":
@@ -238,6 +250,19 @@ def _put_block(page: Page, draft: Draft, who: str, block: list[Position]) -> Non
     put_address(page, draft, who, address)
 
 
+def _put_detached_address(page: Page, draft: Draft, name: list[Position], blocks: list[list[Position]]) -> None:
+    """The seller's address where a blank row parts it from the name: a block below, in nearly the same column, with a town in it."""
+    for block in blocks:
+        if block[0][0] > name[-1][0] and abs(block[0][1] - name[0][1]) <= 1:
+            lines = [
+                (place, line) for place in block for line in text_lines(page, place) if not NOISE.match(line) and not EMAIL.search(line)
+            ]
+            if parse_lines([line for _, line in lines]).city:
+                put_address(page, draft, "seller", lines)
+                page.claimed.update(block)
+            return
+
+
 def _beside(page: Page, block: list[Position]) -> Iterable[tuple[Position, str]]:
     """A postcode and a town that stand in two cells below a block (63400 | Exempleville)."""
     row, column = block[-1][0] + 1, block[-1][1]
@@ -256,6 +281,10 @@ def _put_unlabelled_buyer(page: Page, draft: Draft, blocks: list[list[Position]]
         return
     block = candidates[0]
     _put_block(page, draft, "buyer", block)
+    lines = draft.get("buyer.address_lines") or ()
+    if len(lines) == 1 and re.fullmatch(r"[^\W\d_]{3,}", lines[0]) and not draft.get("buyer.city"):
+        draft.put("buyer.city", lines[0], draft.origin.pop("buyer.address", None))
+        draft.drop("buyer.address_lines")
     if draft.get("buyer.name"):
         draft.say(rules.PARTY_BY_PLACE, "buyer", page.cell(block[0]), party="le client", text=str(draft.get("buyer.name")))
 

@@ -68,7 +68,7 @@ def read_workbook(workbook: Workbook, companions: Sequence[Path] = ()) -> Readin
     drafts, findings = _table_drafts(every, workbook, companions)
     forms: list[FormReading] = []
     if not drafts:
-        forms = [form for sheet in workbook.sheets if (form := read_form(workbook, sheet, tables[sheet.name]))]
+        forms = _forms(workbook, tables)
         drafts = [form.draft for form in forms if form.draft]
     documents = tuple(draft.build() for draft in drafts)
     reason = None if documents else refusal_of(workbook, every, [form.reason for form in forms if form.reason])
@@ -105,6 +105,14 @@ def _table_drafts(tables: list[Table], workbook: Workbook, companions: Sequence[
         else:
             findings.append(rules.NEEDS_COMPANION.found(has="contient des numéros et des dates", lacks="aucun montant"))
     return drafts, findings
+
+
+def _forms(workbook: Workbook, tables: dict[str, list[Table]]) -> list[FormReading]:
+    """The sheets that show one document each: those with lines, and only where there are none those with a total alone."""
+    with_lines = [sheet for sheet in workbook.sheets if any(table.kind is Kind.ITEMS for table in tables[sheet.name])]
+    beside = [sheet for sheet in workbook.sheets if not tables[sheet.name] and len(sheet.rows) <= 100]
+    sheets = with_lines or beside
+    return [form for sheet in sheets if (form := read_form(workbook, sheet, tables[sheet.name], beside if with_lines else ()))]
 
 
 def _header_table(lines: Table, headers: Sequence[Table]) -> Table | None:

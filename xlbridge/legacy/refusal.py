@@ -48,8 +48,14 @@ def _calls_itself(workbook: Workbook, kind: str) -> bool:
 def _is_cross_tab(sheet: Sheet) -> bool:
     """Whether a row or a column of the sheet counts months, days or years."""
     rows = sheet.rows[:40]
-    lines = [*rows, *zip(*rows, strict=True)] if rows else []
-    return any(sum(map(_is_period, line)) >= 4 for line in lines)
+    columns = [column for column in zip(*rows, strict=True) if _heads_periods(column)] if rows else []
+    return any(sum(map(_is_period, line)) >= 4 for line in [*rows, *columns])
+
+
+def _heads_periods(column: Sequence[object]) -> bool:
+    """Whether the first text of a column announces periods."""
+    head = next((plain_text(value) for value in column if isinstance(value, str)), "")
+    return bool(re.fullmatch(r"(?:mois|month|periode|period|annee|year|jahr|monat|semaine|trimestre)s?", head))
 
 
 def _is_period(value: object) -> bool:

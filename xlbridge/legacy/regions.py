@@ -27,12 +27,14 @@ FOLLOWING = {
     "iban": re.compile(r"[A-Z]{2}\d{2}[\w ]{10,40}"),
     "bic": re.compile(r"[A-Z]{6}[A-Z0-9]{2,5}"),
     "telephone": re.compile(r"[+\d][\d .()/-]{7,}"),
+    "invoice_or_delivery": re.compile(r"(?=\S*\d)[\w/.+-]{1,30}"),
     "order": re.compile(r"(?=\S*\d)[\w/.-]{2,30}"),
     "foreign_tax_id": re.compile(r".*\d.*"),
 }
 PLACEHOLDERS = re.compile(
-    r"(?i)^(?:nom (?:de votre|de l['’]|et pr[ée]nom|du client|de la soci[ée]t[ée])|votre (?:entreprise|soci[ée]t[ée]|nom|adresse|logo)|adresse du client"
-    r"|\[.*\]|\{\{.*\}\}|<.*>|x{3,}|company name|your (?:company|name|logo)|client name|full name|lorem ipsum|…+|\.{3,}|_{3,}|-{3,}|nom et pr[ée]nom\b.*)"
+    r"(?i)^(?:nom (?:de votre|de l['’]|et pr[ée]nom|du client|de la soci[ée]t[ée])|nom et pr[ée]nom\b.*|adresse du client"
+    r"|votre (?:entreprise|soci[ée]t[ée]|nom|adresse|logo)|your (?:company|name|logo)|company name|client name|full name|lorem ipsum"
+    r"|\[.*\]|\{\{.*\}\}|<.*>|x{3,}|…+|\.{3,}|_{3,}|-{3,})"
 )
 
 
@@ -170,14 +172,14 @@ def free_blocks(page: Page) -> list[list[Position]]:
 
 def end_of_items(table: Table) -> int:
     """The first row below the lines: that of the first total, else the one after the last line."""
-    name = table.column("item_name")
+    texts = {column.index for role in ("item_name", "item_code", "item_description", "unit") for column in table.all(role)}
     numeric = [column for role in ("quantity", "unit_price") if (column := table.column(role))]
     last = table.header_row
     for row in table.rows:
         cells = table.sheet.rows[row - table.sheet.first_row]
         priced = any(table.number(row, column) is not None for column in numeric)
         for index, value in enumerate(cells, table.sheet.first_column):
-            if isinstance(value, str) and is_total_label(value) and (not priced or name is None or index != name.index):
+            if isinstance(value, str) and is_total_label(value) and not (priced and index in texts):
                 return row
         if any(value is not None for value in cells):
             last = row

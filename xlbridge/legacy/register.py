@@ -11,6 +11,7 @@ from xlbridge.findings import Finding
 from xlbridge.legacy import rules, values
 from xlbridge.legacy.clients import ClientRows
 from xlbridge.legacy.consistency import check_amounts
+from xlbridge.legacy.currency import say_currency, table_currency
 from xlbridge.legacy.draft import Draft
 from xlbridge.legacy.tables import Column, Table
 from xlbridge.legacy.values import plain_text
@@ -38,7 +39,8 @@ AMOUNT_FIELDS = {
     "rounding": "totals.rounding",
 }
 CREDIT_WORDS = re.compile(
-    r"\bavoir\b[^()]{0,30}?\b(?:annulant|sur|rectifiant|relatif a|concernant|de|pour)\b[^()]{0,12}?\bfacture\s*(?:num|n°|no|n)?\s*[°:]?\s*([\w/+-]+)"
+    r"\bavoir\b[^()]{0,30}?\b(?:annulant|sur|rectifiant|relatif a|concernant|de|pour)\b"
+    r"[^()]{0,12}?\bfacture\s*(?:num|n°|no|n)?\s*[°:]?\s*([\w/+-]+)"
 )
 CREDIT_TYPES = frozenset({"avoir", "credit note", "credit", "refund", "note de credit", "gutschrift", "creditnota", "facture d avoir"})
 NOT_ISSUED = frozenset({"draft", "brouillon", "annulee", "annule", "cancelled", "canceled", "void", "entwurf", "a emettre"})
@@ -124,7 +126,7 @@ def _style(table: Table) -> RegisterStyle:
 
 def _holds_rates(table: Table, column: Column) -> bool:
     """Whether a column headed « TVA » holds rates: percent signs, fractions, or nothing but usual rates that do not add up as amounts."""
-    found = [value for value in table.values(column) if value is not None]
+    found = [value for value in table.cells_of(column) if value is not None]
     if any(isinstance(value, str) and "%" in value for value in found):
         return True
     numbers = [number for value in found if (number := values.number(value, table.decimal_mark)) is not None]
@@ -138,18 +140,6 @@ def _holds_rates(table: Table, column: Column) -> bool:
         return max(numbers) <= 21
     pairs = [(table.number(row, net), table.number(row, column), table.number(row, gross)) for row in table.rows]
     return not any(a is not None and b and c is not None and a + b == c for a, b, c in pairs)
-
-
-def table_currency(table: Table) -> tuple[str | None, str | None]:
-    """The currency that the headers or the amounts of a table name, and the bare symbol where only that is known."""
-    for column in table.columns:
-        if column.announced.currency:
-            return column.announced.currency, None
-    texts = [str(value) for column in table.columns if column.role in AMOUNT_FIELDS or column.role in {"amount", "unit_price"}
-             for value in list(table.values(column))[:50] if isinstance(value, str)]  # fmt: skip
-    if any("€" in text or "EUR" in text for text in texts):
-        return "EUR", None
-    return (None, "$") if any("$" in text for text in texts) else (None, None)
 
 
 def _draft(table: Table, row: int, number: str, style: RegisterStyle, clients: ClientRows) -> Draft:
@@ -256,7 +246,7 @@ def _put_vat(draft: Draft, table: Table, row: int, style: RegisterStyle) -> None
         draft.put("totals.vat", amount(total(value for _, value in known)) if len(known) > 1 else known[0][1], table.cell(row, filled[0]))
     rated = {column.announced.rate: value for column, value in known if column.announced.rate is not None and value}
     if style.vat_rate and (rate := values.percent(table.sheet.at(row, style.vat_rate.index))) is not None:
-        rated = {rate: draft.amount("totals.vat")}
+        rated = {rate: draft.amount("totals.vat") or ZERO}
         draft.origin["vat_breakdown[0].rate"] = table.cell(row, style.vat_rate)
     net = draft.amount("totals.net")
     if len(rated) == 1:
@@ -266,16 +256,12 @@ def _put_vat(draft: Draft, table: Table, row: int, style: RegisterStyle) -> None
 
 
 def put_currency(draft: Draft, table: Table, row: int, currency: str | None, symbol: str | None) -> None:
-    """The currency, from its own column, else what the table's headers and amounts say."""
+    """The currency, from its own column, else what the whole table says."""
     column = table.column("currency")
     text = values.text_of(table.sheet.at(row, column.index)) if column else None
     if column and text and re.fullmatch(r"[A-Za-z]{3}", text):
         draft.put("currency", text.upper(), table.cell(row, column))
-    elif currency:
-        draft.put("currency", currency)
-    elif symbol:
-        draft.put("currency", "USD")
-        draft.say(rules.CURRENCY_BY_SYMBOL, "currency", symbol=symbol, currency="USD")
+    say_currency(draft, currency, symbol)
 
 
 def put_type(draft: Draft, table: Table, row: int) -> None:

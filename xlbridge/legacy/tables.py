@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
@@ -80,7 +80,7 @@ class Table:
         """The absolute numbers of the rows below the header."""
         return range(self.header_row + 1, self.last_row + 1)
 
-    def values(self, column: Column) -> Iterator[Value]:
+    def cells_of(self, column: Column) -> Iterator[Value]:
         """The cells of a column below its header."""
         return (self.sheet.at(row, column.index) for row in self.rows)
 
@@ -98,13 +98,13 @@ class Table:
     def decimal_mark(self) -> str | None:
         """What the amounts of the table's text columns show as decimal mark."""
         wanted = AMOUNTS | LINE_ROLES | {"prepaid", "paid", "discount", "vat_rate"}
-        return values.decimal_mark_of(value for column in self.columns if column.role in wanted for value in self.values(column))
+        return values.decimal_mark_of(value for column in self.columns if column.role in wanted for value in self.cells_of(column))
 
     @cached_property
     def day_order(self) -> values.DayOrder | None:
         """Day first or month first, from the table's own dates, else from the language of its headers; None where nothing tells."""
         dates = [column for column in self.columns if column.role.endswith("_date")]
-        found = values.day_order_of(value for column in dates for value in self.values(column))
+        found = values.day_order_of(value for column in dates for value in self.cells_of(column))
         return found or ("dmy" if day_first(column.header for column in self.columns) else None)
 
     def number(self, row: int, column: Column) -> Decimal | None:
@@ -153,7 +153,7 @@ def find_tables(sheet: Sheet, file: str) -> list[Table]:
     return tables
 
 
-def _header(cells: list[Value], first_column: int) -> tuple[Column, ...]:
+def _header(cells: Sequence[Value], first_column: int) -> tuple[Column, ...]:
     """The columns of a header row, or nothing where the row is none: headers are texts, and several of them are understood."""
     filled = [(index, cell) for index, cell in enumerate(cells, first_column) if cell is not None]
     if len(filled) < 2 or not all(isinstance(cell, str) and values.number(cell) is None for _, cell in filled):
@@ -219,6 +219,8 @@ def _kind(table: Table) -> Kind:
         return Kind.DELIVERY_NOTE
     if "number" in roles and has_amount:
         return Kind.REGISTER
+    if {"number", "delivery_number"} <= roles:
+        return Kind.DELIVERY_NOTE
     if "number" in roles and "issue_date" in roles:
         return Kind.HEADERS
     if roles & LINE_ROLES and roles & (ITEM_ROLES | {"quantity"}) and not roles & {"issue_date", "buyer_name"}:
