@@ -35,9 +35,14 @@ class Row:
     table: Table
     row: int
 
+    def column(self, name: str) -> int | None:
+        """The absolute column of the header `name`, or None."""
+        columns = self.table.columns
+        return columns[name] if name in columns else columns.get(folded(name))
+
     def value(self, name: str) -> Value:
         """The value under the header `name`; None where it is empty or there is no such column."""
-        column = self.table.columns.get(folded(name))
+        column = self.column(name)
         value = None if column is None else self.table.sheet.at(self.row, column)
         if isinstance(value, str):
             value = value.replace("\u00a0", " ").strip()
@@ -47,9 +52,15 @@ class Row:
         """The value as text: a number without needless zeros (a SIREN, a postcode), a date in its ISO form."""
         return as_text(self.value(name))
 
+    def format(self, name: str) -> str | None:
+        """The number format of the cell under `name`, "" for General; None where the file's format does not tell."""
+        formats, column = self.table.sheet.details.formats, self.column(name)
+        return None if formats is None or column is None else formats.get((self.row, column), "")
+
     def cell(self, name: str) -> Cell:
         """The cell under `name`; the first cell of the row where there is no such column."""
-        column = self.table.columns.get(folded(name), min(self.table.columns.values(), default=0))
+        column = self.column(name)
+        column = min(self.table.columns.values()) if column is None else column
         return Cell(self.table.file, self.table.sheet.name, self.table.sheet.address(self.row, column))
 
 

@@ -1,0 +1,139 @@
+"""The tables of our template: sheets, columns, lists and the words of the sheet « Entreprise ». Writer and reader share this.
+
+Columns may be added; their names are never changed, because users' formulas and other programs know them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from xlbridge.folding import folded
+
+DRAFTS, LINES, CLIENTS, ARTICLES, COMPANY = "Factures", "Lignes", "Clients", "Articles", "Entreprise"
+REGISTER, REGISTER_LINES, LISTS = "Registre", "Registre lignes", "Listes"
+
+TYPES = {"Facture": "380", "Avoir": "381", "Acompte": "386", "Rectificative": "384"}
+NATURES = {"Biens": "biens", "Services": "services", "Mixte": "mixte"}
+CLIENT_KINDS = ("professionnel", "particulier", "public")
+VAT_RATES = ("20", "10", "5.5", "2.1", "0", "8.5", "13", "1.05", "1.75", "0.9")
+UNITS = ("unité", "heure", "jour", "mois", "forfait", "kg", "m", "m²", "m³", "litre", "km", "lot")
+# Rates of older invoices and of corrections (XP Z12-012, BR-FR-16), to tell 0,2 from 20 %.
+KNOWN_RATES = frozenset({*VAT_RATES, "19.6", "20.6", "7", "9.2", "9.6"})
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: its header, width in characters, kind of value (text, date, money, number, percent, free), help, and list of choices."""
+
+    name: str
+    width: int
+    kind: str = "text"
+    help: str = ""
+    choices: str = ""
+
+
+_HEAD = (
+    Column("Type", 13, help="Facture (si rien n’est écrit), Avoir, Acompte ou Rectificative.", choices="types"),
+    Column("Date", 12, "date", "Date de la facture."),
+    Column("Échéance", 12, "date", "Date limite de paiement. Vide : calculée d’après le délai du client."),
+    Column("Client", 12, help="Code du client, tel qu’il est dans la feuille « Clients ».", choices="clients"),
+    Column("Nature", 11, help="Biens, Services ou Mixte. Vide : la nature écrite dans « Entreprise ».", choices="natures"),
+    Column("Commande client", 18, help="Numéro du bon de commande du client, s’il en a donné un (public : numéro d’engagement)."),
+    Column(
+        "Livraison",
+        14,
+        "date",
+        "Date de livraison ou d’exécution, si elle diffère de la date de facture ; ou « du 01/09/2026 au 30/09/2026 ».",
+    ),
+    Column(
+        "Facture d'origine",
+        24,
+        help="Avoir, rectificative : numéro de la facture corrigée. Après acompte : numéros des acomptes, séparés par « ; ».",
+    ),
+    Column("Acompte déduit", 14, "money", "Montant TTC déjà facturé en acompte et payé."),
+    Column("Remise", 11, "free", "Remise sur toute la facture : un montant HT (50) ou un pourcentage (10 %)."),
+    Column("Note", 36, help="Texte libre, imprimé sur la facture."),
+)
+_LINE = (
+    Column("Article", 12, help="Code de la feuille « Articles » : ce qui reste vide ici en vient.", choices="articles"),
+    Column("Désignation", 44, help="Ce qui est vendu, avec précision. Après un retour à la ligne (Alt+Entrée) : la description."),
+    Column("Quantité", 10, "number", "Quantité ; négative pour reprendre une ligne."),
+    Column("Unité", 10, help="Unité de la quantité : heure, jour, kg, m² …", choices="units"),
+    Column("P.U. HT", 12, "price", "Prix unitaire hors taxes, avant remise."),
+    Column("Remise %", 10, "percent", "Remise sur cette ligne."),
+    Column("TVA %", 9, "percent", "Taux de TVA. Vide : le taux de l’article.", choices="rates"),
+    Column("Motif d'exonération", 34, help="Pourquoi la ligne ne porte pas de TVA ; choisissez dans la liste.", choices="reasons"),
+    Column("Total HT", 13, "money", "Calculé : quantité × prix − remise."),
+)
+_DRAFT_KEY = Column("Brouillon", 11, help="Repère du brouillon, à votre choix (B1, B2 …), une seule fois ; le même dans « Lignes ».")
+_NUMBER = Column("Numéro", 14, help="Numéro donné à l’émission ; il ne change plus.")
+
+TABLES: dict[str, tuple[Column, ...]] = {
+    DRAFTS: (_DRAFT_KEY, *_HEAD),
+    LINES: (Column("Brouillon", 11, help="Repère du brouillon de la feuille « Factures ».", choices="drafts"), *_LINE),
+    CLIENTS: (
+        Column("Code", 10, help="Repère du client, à votre choix, une seule fois."),
+        Column("Nom", 32, help="Nom ou raison sociale."),
+        Column("Type", 14, help="professionnel, particulier ou public.", choices="kinds"),
+        Column("SIREN", 12, help="9 chiffres ; obligatoire pour un professionnel français."),
+        Column("SIRET", 17, help="14 chiffres ; obligatoire pour un client public."),
+        Column("TVA", 16, help="Numéro de TVA intracommunautaire."),
+        Column("Adresse", 34, help="Rue et complément ; retour à la ligne : Alt+Entrée."),
+        Column("Code postal", 12),
+        Column("Ville", 20),
+        Column("Pays", 10, help="Nom ou code à deux lettres. Vide : le pays des clients de « Entreprise »."),
+        Column("Adresse électronique", 24, help="Adresse de facturation électronique (annuaire). Vide : le SIREN d’un professionnel."),
+        Column("E-mail", 28),
+        Column("Délai", 22, help="Délai de paiement : 30, « 30 jours fin de mois », « comptant »."),
+        Column("Service", 16, help="Public : code service."),
+        Column("Engagement", 16, help="Public : numéro d’engagement."),
+    ),
+    ARTICLES: (
+        Column("Code", 12, help="Repère de l’article, une seule fois."),
+        Column("Désignation", 44),
+        Column("Unité", 10, choices="units"),
+        Column("P.U. HT", 12, "price"),
+        Column("TVA %", 9, "percent", choices="rates"),
+        Column("Motif d'exonération", 34, choices="reasons"),
+    ),
+    REGISTER: (
+        _NUMBER,
+        *_HEAD,
+        Column("Total HT", 13, "money"),
+        Column("TVA", 12, "money"),
+        Column("Total TTC", 13, "money"),
+        Column("Net à payer", 13, "money"),
+    ),
+    REGISTER_LINES: (_NUMBER, *_LINE),
+}
+
+# Sheet « Entreprise »: label, attribute of `Company`, explanation.
+COMPANY_ROWS: tuple[tuple[str, str, str], ...] = (
+    ("Nom", "name", "Raison sociale, ou nom et prénom d’un entrepreneur individuel."),
+    ("Entrepreneur individuel", "sole_trader", "oui ou non : « EI » est ajouté au nom (C. com., art. R526-27)."),
+    ("Forme juridique", "legal_form", "SAS, SARL …"),
+    ("Capital", "capital", "Par exemple 10 000 €."),
+    ("SIREN", "siren", "9 chiffres."),
+    ("SIRET", "siret", "14 chiffres, de l’établissement qui facture."),
+    ("Numéro de TVA", "vat_number", "FR, deux caractères, SIREN. Vide en franchise en base."),
+    ("RCS", "trade_register", "Par exemple RCS Limoges 812 345 676."),
+    ("Adresse", "address", "Rue et complément."),
+    ("Code postal", "postcode", ""),
+    ("Ville", "city", ""),
+    ("Pays", "country", "FR si vide."),
+    ("Taille", "size", "micro, pme, eti ou ge."),
+    ("Régime de TVA", "vat_regime", "normal, franchise ou exonere."),
+    ("Exigibilité de la TVA", "tax_point", "encaissements, ou debits si vous avez opté."),
+    ("Nature des opérations", "activity", "biens, services ou mixte."),
+    ("Adresse électronique", "electronic_address", "Adresse de facturation électronique. Vide : le SIREN."),
+    ("E-mail", "email", ""),
+    ("Téléphone", "telephone", ""),
+    ("Logo", "logo", "Nom d’une image (PNG, JPEG) à côté de ce classeur."),
+    ("IBAN", "iban", "Compte sur lequel vos clients vous paient."),
+    ("BIC", "bic", ""),
+    ("Frais de recouvrement", "recovery_text", "Vide : le texte habituel (40 €)."),
+    ("Pénalités de retard", "penalty_text", "Vide : trois fois le taux d’intérêt légal."),
+    ("Escompte", "discount_text", "Vide : pas d’escompte."),
+    ("Pays des clients", "client_country", "Pays des clients dont le pays n’est pas écrit."),
+)
+COMPANY_LABELS = {folded(label): attribute for label, attribute, _ in COMPANY_ROWS}

@@ -1,0 +1,98 @@
+"""The parties of our template: the company of the sheet « Entreprise », the clients, and the tables of a workbook by name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from xlbridge.clients import Client
+from xlbridge.company import Company, company_from
+from xlbridge.findings import Cell, Finding
+from xlbridge.folding import folded
+from xlbridge.model import Delivery, Invoice
+from xlbridge.model.codes import VatCategory
+from xlbridge.workbook import template_rules as rules
+from xlbridge.workbook.client_list import HEADERS, client_of
+from xlbridge.workbook.columns import Row, Table, find_table
+from xlbridge.workbook.grid import Workbook
+from xlbridge.workbook.template_cells import Reading
+from xlbridge.workbook.template_layout import COMPANY, COMPANY_LABELS, TABLES
+from xlbridge.workbook.template_terms import due_date
+
+# The fields of a party whose cells are kept, by the names that `read --json` uses.
+PARTY_FIELDS = ("name", "siren", "siret", "vat_number", "address", "postcode", "city", "country", "electronic_address")
+
+
+def read_company(workbook: Workbook) -> tuple[Company | None, dict[str, Cell], list[Finding]]:
+    """The company of the sheet « Entreprise », the cells of the seller's fields, and a finding for each value that is not right."""
+    values: dict[str, Any] = {}
+    cells: dict[str, Cell] = {}
+    table = table_of(workbook, COMPANY)
+    for row in table.rows() if table else ():
+        attribute = COMPANY_LABELS.get(folded(row.text("Rubrique") or ""))
+        if attribute and row.value("Valeur") is not None:
+            values[attribute], cells[attribute] = row.text("Valeur"), row.cell("Valeur")
+    company, faults = company_from(values, workbook.path.name, workbook.path.parent)
+    findings = [
+        rules.FALSE_SETTING.found("seller", cell=cells[fault.attribute], fault=fault.message)
+        for fault in faults
+        if fault.attribute in cells
+    ]
+    origin = {f"seller.{field}": cells[field] for field in PARTY_FIELDS if field in cells}
+    if "iban" in cells:
+        origin["payment.accounts[0].iban"] = cells["iban"]
+    return company, origin, findings
+
+
+def read_client(client_row: Row | None, row: Row, reading: Reading) -> Client | None:
+    """The client on `client_row`, whom the code in `row` names, with its cells; a finding where the code names none."""
+    code = row.text("Client")
+    if code is None:
+        return None
+    reading.origin["buyer"] = row.cell("Client")
+    if client_row is None:
+        reading.tell(rules.UNKNOWN_CLIENT, "buyer", row.cell("Client"), value=code)
+        return None
+    client, findings = client_of(client_row)
+    reading.findings += findings
+    reading.origin |= {f"buyer.{field}": client_row.cell(field) for field in PARTY_FIELDS if client_row.value(field) is not None}
+    return client
+
+
+def with_terms(invoice: Invoice, client: Client, client_row: Row, reading: Reading) -> Invoice:
+    """The client's payment terms (BT-20), the due date that follows where none is written, the place of an intra-EU supply."""
+    changes: dict[str, Any] = {}
+    if client.terms and invoice.due_date is None:
+        due = due_date(invoice.issue_date, client.terms)
+        if due is None and invoice.issue_date is not None:
+            reading.tell(rules.UNKNOWN_TERMS, "due_date", client_row.cell("terms"), value=client.terms, client=client.name)
+        reading.origin["due_date"] = client_row.cell("terms")
+        changes = {"due_date": due, "payment_terms": client.terms if not client.terms.isdigit() else f"{client.terms} jours"}
+    if any(line.vat_category == VatCategory.INTRA_EU for line in invoice.lines) and invoice.buyer.address:
+        # Goods go to the buyer's address unless said otherwise; an intra-EU supply must name the country (EN 16931, BR-IC-12).
+        delivery = invoice.delivery or Delivery()
+        changes["delivery"] = delivery.model_copy(update={"address": invoice.buyer.address})
+    return invoice.model_copy(update=changes)
+
+
+def table_of(workbook: Workbook, name: str) -> Table | None:
+    """The table of the sheet `name` with all the columns it was born with, or None."""
+    required = {"Rubrique", "Valeur"} if name == COMPANY else {column.name for column in TABLES[name]}
+    return next(
+        (find_table(workbook.path.name, sheet, {folded(column) for column in required}) for sheet in workbook.sheets if sheet.name == name),
+        None,
+    )
+
+
+def client_table(workbook: Workbook) -> Table | None:
+    """The table of the sheet « Clients », its columns by the attributes of `Client`."""
+    sheets = (sheet for sheet in workbook.sheets if sheet.name == "Clients")
+    return next((find_table(workbook.path.name, sheet, {"name", "code"}, HEADERS) for sheet in sheets), None)
+
+
+def by_code(table: Table | None, column: str) -> dict[str, Row]:
+    """The rows of `table` by folded code, without those whose code stands twice: which one is meant would be a guess."""
+    found: dict[str, list[Row]] = {}
+    for row in table.rows() if table else ():
+        if (code := row.text(column)) is not None:
+            found.setdefault(folded(code), []).append(row)
+    return {code: rows[0] for code, rows in found.items() if len(rows) == 1}
