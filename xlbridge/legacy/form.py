@@ -71,7 +71,7 @@ def read_form(workbook: Workbook, sheet: Sheet, tables: list[Table], beside: Seq
             _read_fields(extra, draft, labels)
             read_parties(extra, draft, labels)
     if items is None and not ("invoice" in kinds and draft.get("number") and draft.amount("totals.gross")):
-        return None
+        return FormReading(reason="blank_template") if "invoice" in kinds and labels else None
     put_form_currency(draft, sheet, items)
     _read_notes(page, draft)
     _settle_rates(draft)

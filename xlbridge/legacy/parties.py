@@ -281,7 +281,7 @@ def _put_unlabelled_buyer(page: Page, draft: Draft, blocks: list[list[Position]]
         return
     block = candidates[0]
     _put_block(page, draft, "buyer", block)
-    lines = draft.get("buyer.address_lines") or ()
+    lines: tuple[str, ...] = draft.get("buyer.address_lines") or ()
     if len(lines) == 1 and re.fullmatch(r"[^\W\d_]{3,}", lines[0]) and not draft.get("buyer.city"):
         draft.put("buyer.city", lines[0], draft.origin.pop("buyer.address", None))
         draft.drop("buyer.address_lines")

@@ -111,7 +111,10 @@ def labels_of(page: Page) -> list[Labelled]:
     label_cells = {
         (row, column): split
         for row, column, value in page.outside_items()
-        if isinstance(value, str) and "\n" not in value.strip() and (split := split_label(value))
+        if isinstance(value, str)
+        and "\n" not in value.strip()
+        and not value.strip().startswith(("{{", "[", "<"))
+        and (split := split_label(value))
     }
     for position, (announced, inline) in label_cells.items():
         if inline is not None:

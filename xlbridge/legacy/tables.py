@@ -29,6 +29,11 @@ class Kind(StrEnum):
     OTHER = "other"
 
 
+# Words of French, German and Dutch labels that English labels do not share.
+DAY_FIRST_WORDS = frozenset(
+    {"facture", "montant", "echeance", "ttc", "ht", "tva", "designation", "statut", "emission", "numero", "quantite", "prix", "libelle"}
+    | {"avoir", "rechnung", "datum", "betrag", "kunde", "mwst", "netto", "factuur", "btw"}
+)
 AMOUNTS = frozenset({"net", "vat", "gross", "amount", "line_net", "due"})
 LINE_ROLES = frozenset({"quantity", "unit_price", "line_net"})
 ADDRESS_ROLES = frozenset({"address", "postcode", "city", "postcode_city"})
@@ -119,23 +124,7 @@ class Table:
 
 def day_first(texts: Iterator[str] | tuple[str, ...]) -> bool:
     """Whether labels are in a language that writes the day before the month (French, German, Dutch)."""
-    words = {
-        "facture",
-        "montant",
-        "client",
-        "echeance",
-        "ttc",
-        "ht",
-        "tva",
-        "designation",
-        "rechnung",
-        "datum",
-        "betrag",
-        "kunde",
-        "statut",
-    }
-    words |= {"emission", "numero", "quantite", "prix", "libelle", "avoir", "mwst", "netto", "factuur", "btw"}
-    return any(words & set(values.plain_text(text).replace("_", " ").replace("'", " ").split()) for text in texts)
+    return any(DAY_FIRST_WORDS & set(values.plain_text(text).replace("_", " ").replace("'", " ").split()) for text in texts)
 
 
 def find_tables(sheet: Sheet, file: str) -> list[Table]:
