@@ -191,8 +191,10 @@ def _bounded(stream: Any, limit: int, what: str) -> bytes:
 
 def _fx_properties(pdf: pikepdf.Pdf) -> dict[str, str]:
     """The Factur-X properties of the XMP, written as elements or as attributes; none when there is no XMP, or none well formed."""
+    import pikepdf
+
     stream = pdf.Root.get("/Metadata")
-    if stream is None:
+    if not isinstance(stream, pikepdf.Stream):
         return {}
     xmp = _bounded(stream, _MAX_XMP, "Les métadonnées XMP")
     try:

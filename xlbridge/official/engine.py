@@ -10,8 +10,12 @@ A sheet is first used as it is published. From `REWRITE_AFTER` messages on it is
 from __future__ import annotations
 
 import logging
+import os
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xlbridge.errors import NotChecked
@@ -103,13 +107,31 @@ class Engine:
         if self._loaded[0] is not message:
             text = etree.tostring(message, encoding="unicode", with_tail=False)
             self._loaded = (message, self._saxon.parse_xml(xml_text=text))
-        result = executable.transform_to_string(xdm_node=self._loaded[1])
+        with _quiet_standard_error():
+            result = executable.transform_to_string(xdm_node=self._loaded[1])
         if not result:
             raise NotChecked("Le moteur de règles n’a rien répondu.")
         answer = etree.fromstring(result.encode(), etree.XMLParser(huge_tree=True, resolve_entities=False, no_network=True))
         if answer.tag != f"{_SVRL}schematron-output":
             raise NotChecked("Le moteur de règles a répondu autre chose qu’un rapport Schematron.")
         return [_failure(element) for element in answer.iter(f"{_SVRL}failed-assert", f"{_SVRL}successful-report")]
+
+
+@contextmanager
+def _quiet_standard_error() -> Iterator[None]:
+    """Keep Saxon's stack traces off the user's console: the words that matter are in its exception."""
+    try:
+        kept = os.dup(2)
+    except OSError:  # a program without console
+        yield
+        return
+    try:
+        with Path(os.devnull).open("wb") as nothing:
+            os.dup2(nothing.fileno(), 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
 
 
 def _failure(element: etree._Element) -> Failure:
@@ -129,18 +151,14 @@ def _saxon_error() -> type[Exception]:
     return error
 
 
-class _engine_errors:  # noqa: N801
-    """Turns every failure of the engine into NotChecked, with the engine's own words."""
-
-    def __init__(self, sheet: Sheet) -> None:
-        self.sheet = sheet
-
-    def __enter__(self) -> None:
-        try:
-            import saxonche  # noqa: F401
-        except ImportError as error:
-            raise NotChecked("Le moteur de règles saxonche n’est pas installé.", "Réinstallez xlbridge et ses dépendances.") from error
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, _saxon_error()):
-            raise NotChecked(f"Le moteur de règles n’a pas pu exécuter la feuille {self.sheet.name} : {error}".strip()) from error
+@contextmanager
+def _engine_errors(sheet: Sheet) -> Iterator[None]:
+    """Turn every failure of the engine into NotChecked, with the engine's own words."""
+    try:
+        error_type = _saxon_error()
+    except ImportError as error:
+        raise NotChecked("Le moteur de règles saxonche n’est pas installé.", "Réinstallez xlbridge et ses dépendances.") from error
+    try:
+        yield
+    except error_type as error:
+        raise NotChecked(f"Le moteur de règles n’a pas pu exécuter la feuille {sheet.name} : {str(error).strip()}.") from error
