@@ -82,7 +82,7 @@ def read_line(row: Row, position: int, articles: Mapping[str, Row], day: date | 
         unit_label=unit,
         unit_price=price,
         allowances=discounts,
-        **_vat(source("TVA %"), source("Motif d'exonération"), path, day, reading),
+        **_vat(*_vat_rows(row, article), path, day, reading),
     )
 
 
@@ -123,6 +123,13 @@ def _article(row: Row, path: str, articles: Mapping[str, Row], reading: Reading)
     elif code:
         reading.origin[f"{path}.seller_item_id"] = row.cell("Article")
     return article
+
+
+def _vat_rows(row: Row, article: Row | None) -> tuple[Row, Row]:
+    """The rows that say rate and reason. What the line says of one sets aside what the article says of the other."""
+    if article is None or row.value("TVA %") not in {None, 0} or row.value("Motif d'exonération") is not None:
+        return row, row
+    return (article if row.value("TVA %") is None else row), article
 
 
 def _vat(rate_row: Row, reason_row: Row, path: str, day: date | None, reading: Reading) -> dict[str, Any]:

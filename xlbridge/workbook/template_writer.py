@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 CREATED = datetime(2026, 1, 1)  # noqa: DTZ001  fixed, so that the same input gives the same bytes
 LAST_ROW = 2000
 EMPTY_ROWS = {DRAFTS: 12, LINES: 30, CLIENTS: 15, ARTICLES: 15, REGISTER: 1, REGISTER_LINES: 1}
-INK, ACCENT, PALE, GREY = "#1F2A37", "#1F4E79", "#EAF1F8", "#6B7280"
+INK, ACCENT, PALE, GREY, RULE = "#1F2A37", "#1F4E79", "#EAF1F8", "#6B7280", "#D5DCE4"
 TAB_COLORS = {
     DRAFTS: ACCENT,
     LINES: ACCENT,
@@ -93,11 +93,15 @@ def write_template(path: Path, invoices: Iterable[Invoice] = (), company: Compan
 
 
 def _styles(book: Workbook) -> dict[str, Format]:
-    base = {"font_name": "Calibri", "font_size": 11, "font_color": INK, "valign": "top"}
-    styles = {kind: book.add_format(base | {"num_format": code}) for kind, code in NUMBER_FORMATS.items()}
-    styles["text"] = book.add_format(base | {"num_format": "@", "text_wrap": True})
-    # Left General, so that Excel shows « 10 % » as a percentage when the user writes one: that tells it from an amount.
-    styles["free"] = book.add_format(base | {"align": "right"})
+    """The cell formats by kind of value; `column …` are those of the empty cells below a table, which have no rule under them."""
+    base: dict[str, Any] = {"font_name": "Calibri", "font_size": 11, "font_color": INK, "valign": "top"}
+    ruled = base | {"bottom": 1, "bottom_color": RULE}
+    # A discount is left General, so that Excel shows « 10 % » as a percentage when the user writes one: that tells it from an amount.
+    kinds: dict[str, dict[str, Any]] = {kind: {"num_format": code} for kind, code in NUMBER_FORMATS.items()} | {"free": {"align": "right"}}
+    kinds["text"] |= {"text_wrap": True}
+    kinds["date"] |= {"align": "center"}
+    styles = {kind: book.add_format(ruled | form) for kind, form in kinds.items()}
+    styles |= {f"column {kind}": book.add_format(base | form) for kind, form in kinds.items()}
     styles["header"] = book.add_format(
         {
             "font_name": "Calibri",
@@ -111,9 +115,7 @@ def _styles(book: Workbook) -> dict[str, Format]:
         }
     )
     styles["label"] = book.add_format(base | {"bold": True, "bg_color": PALE, "bottom": 1, "bottom_color": "white"})
-    styles["value"] = book.add_format(
-        base | {"num_format": "@", "text_wrap": True, "bottom": 1, "bottom_color": "#D5DCE4", "locked": False}
-    )
+    styles["text"] = book.add_format(base | {"num_format": "@", "text_wrap": True, "bottom": 1, "bottom_color": "#D5DCE4", "locked": False})
     styles["explanation"] = book.add_format(base | {"italic": True, "font_color": GREY, "text_wrap": True})
     styles["computed"] = book.add_format(base | {"num_format": NUMBER_FORMATS["money"], "bg_color": PALE})
     return styles
@@ -142,13 +144,12 @@ def _write_table(sheet: Worksheet, name: str, columns: tuple[Column, ...], rows:
     sheet.freeze_panes(1, 2)
     sheet.hide_gridlines(2)
     for position, column in enumerate(columns):
-        style = styles["computed" if column.name in formula else column.kind]
-        sheet.set_column(position, position, column.width, style)
+        sheet.set_column(position, position, column.width, styles[f"column {column.kind}"])
         _help_and_choices(sheet, position, column)
         for row in range(1, last + 1):
             value = rows[row - 1].get(column.name) if row <= len(rows) else None
             if column.name in formula:
-                sheet.write_formula(row, position, formula[column.name], style, "" if value is None else float(value))
+                sheet.write_formula(row, position, formula[column.name], styles["computed"], "" if value is None else float(value))
             else:
                 _write_value(sheet, (row, position), value, styles["percent" if isinstance(value, Percent) else column.kind])
 
@@ -229,9 +230,9 @@ def _write_company(sheet: Worksheet, company: Company | None, styles: dict[str, 
         value = getattr(company, attribute) if company else None
         shown = {True: "oui", False: "non"}.get(value, value) if isinstance(value, bool) else value
         if shown is None:
-            sheet.write_blank(row, 1, None, styles["value"])
+            sheet.write_blank(row, 1, None, styles["text"])
         else:
-            sheet.write_string(row, 1, shown.name if isinstance(shown, Path) else str(shown), styles["value"])
+            sheet.write_string(row, 1, shown.name if isinstance(shown, Path) else str(shown), styles["text"])
         sheet.write_string(row, 2, explanation, styles["explanation"])
         choices = {"size": ["micro", "pme", "eti", "ge"], "vat_regime": ["normal", "franchise", "exonere"], "sole_trader": ["oui", "non"]}
         choices |= {"tax_point": ["encaissements", "debits"], "activity": ["biens", "services", "mixte"]}
