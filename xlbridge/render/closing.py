@@ -140,7 +140,7 @@ def _draw_sums(flow: Flow, recap: list[Strip], totals: list[Strip]) -> None:
             if strip.rule:
                 flow.sheet.rule(LEFT, y, RECAP_WIDTH, 0.8, ACCENT)
     flow.y = top - height
-    flow.skip(14)
+    flow.skip(12)
 
 
 def _draw_payment(flow: Flow, invoice: Invoice, symbol: Symbol | None) -> None:
@@ -159,7 +159,7 @@ def _draw_payment(flow: Flow, invoice: Invoice, symbol: Symbol | None) -> None:
     flow.row(row)
     if symbol:
         flow.y = min(flow.y, top - QR_SIZE - CAPTION)
-    flow.skip(10)
+    flow.skip(6)
 
 
 def _draw_symbol(flow: Flow, symbol: Symbol) -> None:

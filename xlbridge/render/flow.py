@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from xlbridge.render.page import HEIGHT, WIDTH, Colour, Sheet, Text
 
-LEFT, RIGHT, TOP = 42.0, WIDTH - 42.0, HEIGHT - 40.0
+LEFT, RIGHT, TOP = 42.0, WIDTH - 42.0, HEIGHT - 36.0
 CONTENT = RIGHT - LEFT
 FRESH_PAGE = 560.0  # what is free at least on a page that continues a table
 SPLIT_ROOM = 60.0  # a row taller than a page begins here only if this much is left

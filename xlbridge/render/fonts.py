@@ -24,9 +24,14 @@ REPLACEMENT = "?"
 # TrueType tables that a PDF needs: everything else about the font stands in the PDF itself.
 EMBEDDED_TABLES = frozenset({"GlyphOrder", "head", "hhea", "maxp", "hmtx", "cmap", "loca", "glyf", "cvt ", "fpgm", "prep", "post"})
 
+# Joining and placing letters, of which the page makes no use.
+LAYOUT_TABLES = frozenset({"GSUB", "GPOS", "GDEF", "BASE", "STAT", "MVAR"})
+
 _NO_BREAK = dict.fromkeys((*range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000), "\u00a0")
 _SPACE = dict.fromkeys((*range(0x20), 0x7F, *range(0x80, 0xA0), 0x2028, 0x2029), " ")
-_NOTHING = dict.fromkeys((0xAD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF, *range(0xFE00, 0xFE10)))
+_NOTHING = dict.fromkeys(
+    (0xAD, 0xFFFE, 0xFFFF, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF, *range(0xFE00, 0xFE10))
+)
 _PRINTED_AS = _NO_BREAK | _SPACE | _NOTHING
 _UNPRINTABLE = re.compile("[" + re.escape("".join(map(chr, _PRINTED_AS))) + "]")
 
@@ -66,8 +71,10 @@ def program(weight: str, extra: frozenset[str] = frozenset()) -> FontProgram:
     from fontTools.ttLib import TTFont
     from fontTools.varLib.instancer import instantiateVariableFont
 
-    options = subset.Options(hinting=False, layout_features=[], notdef_outline=True, drop_tables=["GSUB", "GPOS", "GDEF", "BASE"])
+    options = subset.Options(hinting=False, layout_features=[], notdef_outline=True)
     with TTFont(_file(), lazy=True, recalcTimestamp=False) as font:
+        for table in LAYOUT_TABLES & set(font.keys()):
+            del font[table]
         subsetter = subset.Subsetter(options)
         subsetter.populate(text=winansi_characters() + "".join(sorted(extra)))
         subsetter.subset(font)

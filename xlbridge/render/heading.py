@@ -16,18 +16,18 @@ SECOND = RIGHT - COLUMN - 8
 def draw_heading(flow: Flow, invoice: Invoice, logo: Picture | None) -> None:
     """Everything above the lines."""
     _draw_title(flow, invoice, logo)
-    flow.skip(14)
+    flow.skip(10)
     sheet = flow.sheet
     seller = _party_cell(sheet, LEFT, "Émetteur", invoice.seller)
     buyer = _party_cell(sheet, SECOND, "Facturé à", invoice.buyer)._replace(fill=TINT)
-    flow.row((seller, buyer), padding=7)
+    flow.row((seller, buyer), padding=6)
     for pair in _pairs(_other_parties(invoice)):
         flow.skip(4)
         flow.row(tuple(_party_cell(sheet, x, label, party) for x, (label, party) in zip((LEFT, SECOND), pair, strict=False)), padding=3)
-    flow.skip(8)
+    flow.skip(7)
     for reference_row in _reference_rows(sheet, invoice):
         flow.row(reference_row, padding=0.5)
-    flow.skip(12)
+    flow.skip(10)
 
 
 def _draw_title(flow: Flow, invoice: Invoice, logo: Picture | None) -> None:

@@ -49,7 +49,8 @@ class Drawing:
 def draw(invoice: Invoice, *, copy: bool = False, draft: bool = False, logo: Picture | None = None, payment_qr: bool = True) -> Drawing:
     """The pages of `invoice`. A `copy` says so on every page and asks for no payment; neither does a `draft`."""
     extra = _beyond_winansi(invoice)
-    sheet = Sheet({weight: fonts.Face(weight, extra) for weight in fonts.WEIGHTS})
+    missing = fonts.missing(extra)
+    sheet = Sheet({weight: fonts.Face(weight, extra - missing) for weight in fonts.WEIGHTS})
     footer, notes_fit = _footer_lines(sheet, invoice)
     flow = Flow(sheet, FOOTER_BOTTOM + len(footer) * FOOT.leading + 12, lambda: _begin_page(sheet, invoice, copy, draft))
     flow.turn()
@@ -58,7 +59,7 @@ def draw(invoice: Invoice, *, copy: bool = False, draft: bool = False, logo: Pic
     transfer = transfer_text(invoice) if payment_qr and not copy and not draft else None
     draw_closing(flow, invoice, wording.mentions(invoice, with_footer_notes=not notes_fit), symbol(transfer) if transfer else None)
     _draw_footers(sheet, footer)
-    return Drawing(sheet, tuple(_missing_glyphs(invoice, fonts.missing(extra))) if extra else ())
+    return Drawing(sheet, tuple(_missing_glyphs(invoice, missing)))
 
 
 def _begin_page(sheet: Sheet, invoice: Invoice, copy: bool, draft: bool) -> float:

@@ -13,7 +13,7 @@ from xlbridge.render.flow import CONTENT, FRESH_PAGE, LEFT, RIGHT, Cell, Continu
 from xlbridge.render.page import ACCENT, BODY, LABEL, SMALL, STRONG, TINT, Sheet, Text
 
 GAP = 6.0
-PADDING = 3.0
+PADDING = 2.7
 CARRY_HEIGHT, HEAD_HEIGHT = 17.0, 18.0
 # Title and width in points of the columns right of « Désignation », which takes what is left; False: set from the left.
 COLUMNS = (
