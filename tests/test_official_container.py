@@ -13,11 +13,12 @@ from pikepdf import Array, Dictionary, Name
 
 from tests import samples
 from xlbridge.errors import UnreadableFile
-from xlbridge.findings import Outcome, Report
+from xlbridge.findings import Check, Outcome, Report
 from xlbridge.model.profile import Profile
+from xlbridge.official import verapdf
 from xlbridge.official.container import read_container
 from xlbridge.official.validate import validate
-from xlbridge.render import cii
+from xlbridge.render import cii, facturx
 
 RIGHT = cii.write(samples.invoice(lines=2), Profile.EN16931)
 LZW_ZEROS = 70_000  # bytes of a raw LZW stream, beyond what is unfolded
@@ -84,6 +85,23 @@ def test_a_right_container_passes(tmp_path: Path) -> None:
         ("br-fr", "compliant"),
     ]
     assert container_codes(report) == []
+
+
+@pytest.mark.parametrize("profile", [Profile.EN16931, Profile.BASIC_WL])
+def test_what_we_write_passes_every_check(tmp_path: Path, profile: Profile) -> None:
+    invoice = samples.invoice(lines=3)
+    report = judged(tmp_path, facturx.build(invoice, cii.write(invoice, profile), profile).pdf)
+    assert report.outcome is Outcome.COMPLIANT
+    assert container_codes(report) == []
+    assert len(report.checks) == 4
+
+
+def test_the_strict_judgement_adds_pdfa(tmp_path: Path) -> None:
+    """PDF/A-3 is judged where veraPDF runs, and said to be unchecked elsewhere."""
+    report = judged(tmp_path, factur_x(), strict=True)
+    expected = Outcome.NON_COMPLIANT if verapdf.available() else Outcome.NOT_CHECKED
+    assert report.checks[-1] == Check("pdfa", expected)
+    assert report.outcome is expected
 
 
 def test_the_xmp_may_hold_attributes(tmp_path: Path) -> None:

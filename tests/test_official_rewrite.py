@@ -21,12 +21,12 @@ from xlbridge.render import cii
 PUBLISHED = Engine(rewrite_after=None)
 REWRITTEN = Engine(rewrite_after=0)
 MUTANTS = {
-    Sheet.FX_EN16931: (Profile.EN16931, 150),
-    Sheet.BR_FR_CII: (Profile.EN16931, 300),
-    Sheet.FX_BASIC_WL: (Profile.BASIC_WL, 150),
-    Sheet.FX_BASIC: (Profile.BASIC, 100),
-    Sheet.CTC_CII: (Profile.EXTENDED_CTC_FR, 300),
-    Sheet.FX_MINIMUM: (Profile.MINIMUM, 60),
+    Sheet.FX_EN16931: (Profile.EN16931, 100),
+    Sheet.BR_FR_CII: (Profile.EN16931, 200),
+    Sheet.FX_BASIC_WL: (Profile.BASIC_WL, 100),
+    Sheet.FX_BASIC: (Profile.BASIC, 60),
+    Sheet.CTC_CII: (Profile.EXTENDED_CTC_FR, 200),
+    Sheet.FX_MINIMUM: (Profile.MINIMUM, 40),
 }
 
 

@@ -6,19 +6,19 @@ from xlbridge.findings import Rule, Severity
 
 CONTAINER_LAW = "Factur-X 1.09, conteneur PDF/A-3"
 
-UNREADABLE = Rule("DOC-001", Severity.BLOCKING, "Fichier illisible", "{reason}", "{remedy}")
+UNREADABLE = Rule("DOC-201", Severity.BLOCKING, "Fichier illisible", "{reason}", "{remedy}")
 DID_NOT_RUN = Rule(
-    "DOC-002", Severity.WARNING, "Contrôle non effectué", "Le contrôle « {check} » n’a pas pu être fait : {reason}", "{remedy}"
+    "DOC-202", Severity.WARNING, "Contrôle non effectué", "Le contrôle « {check} » n’a pas pu être fait : {reason}", "{remedy}"
 )
 NO_INVOICE = Rule(
-    "DOC-003",
+    "DOC-203",
     Severity.WARNING,
     "Document inconnu",
     "Le XML « {root} » n’est ni une facture CII (CrossIndustryInvoice) ni une facture UBL.",
     "aucune règle officielle n’a été contrôlée ; demandez à l’émetteur une facture UBL, CII ou Factur-X.",
 )
 NO_RULES = Rule(
-    "DOC-004",
+    "DOC-204",
     Severity.WARNING,
     "Profil sans règles",
     "Le profil « {specification} » (BT-24) n’a pas de règles officielles ici : la facture n’est pas contrôlée.",
@@ -26,7 +26,7 @@ NO_RULES = Rule(
     "EN 16931, BT-24",
 )
 NO_SPECIFICATION = Rule(
-    "DOC-005",
+    "DOC-205",
     Severity.BLOCKING,
     "Profil absent",
     "La facture ne dit pas à quelle norme elle obéit (BT-24).",
@@ -34,7 +34,7 @@ NO_SPECIFICATION = Rule(
     "EN 16931, BR-01",
 )
 OBSOLETE = Rule(
-    "DOC-006",
+    "DOC-206",
     Severity.WARNING,
     "Profil périmé",
     "BT-24 porte un identifiant périmé, « {specification} » ; la facture est jugée comme {profile}.",
@@ -42,7 +42,7 @@ OBSOLETE = Rule(
     "Factur-X 1.09, BT-24",
 )
 OTHER_USAGE = Rule(
-    "DOC-007",
+    "DOC-207",
     Severity.NOTE,
     "Spécification d’usage",
     "Seules les règles communes d’EN 16931 ont été contrôlées, pas celles propres à « {specification} ».",
@@ -50,7 +50,7 @@ OTHER_USAGE = Rule(
     "EN 16931, BT-24",
 )
 REFUSED_PROFILE = Rule(
-    "DOC-008",
+    "DOC-208",
     Severity.BLOCKING,
     "Profil refusé en France",
     "Le profil MINIMUM n’est pas une facture : la réforme française le refuse.",
@@ -58,7 +58,7 @@ REFUSED_PROFILE = Rule(
     "XP Z12-012 ; CGI, ann. IV, art. 41 septies C",
 )
 UNSUPPORTED_PROFILE = Rule(
-    "DOC-009",
+    "DOC-209",
     Severity.WARNING,
     "Profil non prévu en France",
     "Le profil BASIC n’est pas de ceux de la réforme française.",

@@ -152,10 +152,10 @@ def _check_sheet(report: _Running, check: str, message: Message, sheet: Sheet, *
 
 
 def _judge_pdfa(report: _Running, pdf: bytes) -> None:
-    from xlbridge.official import verapdf
+    from xlbridge.official.verapdf import check
 
     try:
-        report.add("pdfa", verapdf.check(pdf))
+        report.add("pdfa", check(pdf))
     except NotChecked as error:
         report.skip("pdfa", _did_not_run("pdfa", error))
 
