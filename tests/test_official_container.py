@@ -143,6 +143,26 @@ def test_a_pdf_without_attachment_is_no_factur_x(tmp_path: Path) -> None:
     assert [check.name for check in report.checks] == ["container"]
 
 
+def test_an_older_standard_in_a_pdf_is_not_checked(tmp_path: Path) -> None:
+    old = b'<rsm:CrossIndustryDocument xmlns:rsm="urn:ferd:CrossIndustryDocument:invoice:1p0"/>'
+    report = judged(tmp_path, factur_x(old, name="ZUGFeRD-invoice.xml", metadata=b"<x/>"))
+    assert report.outcome is Outcome.NOT_CHECKED
+    assert container_codes(report) == ["DOC-102", "DOC-105"]
+
+
+def test_a_factur_x_carries_no_ubl(tmp_path: Path) -> None:
+    ubl = (
+        '<Invoice xmlns="urn:oasis:names:specification:ubl:schema:xsd:Invoice-2">'
+        '<CustomizationID xmlns="urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2">urn:cen.eu:en16931:2017'
+        "</CustomizationID></Invoice>"
+    )
+    assert "DOC-110" in container_codes(judged(tmp_path, factur_x(ubl.encode())))
+
+
+def test_a_pdf_may_begin_with_other_bytes(tmp_path: Path) -> None:
+    assert judged(tmp_path, b"\0\0junk\n" + factur_x()).outcome is Outcome.COMPLIANT
+
+
 def test_the_exact_name_wins_over_other_attachments() -> None:
     def add_another(pdf: pikepdf.Pdf, _: Any) -> None:
         pdf.attachments["aaa.xml"] = b"<aaa/>"

@@ -4,9 +4,13 @@ import csv
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from lxml import etree
 
 from tests import samples
 from tests.corpus import CORPUS, needs_corpus
+from tests.mutants import mutants
 from xlbridge.errors import NotChecked, UnreadableFile
 from xlbridge.findings import Check, Outcome, Report, Severity, blocking
 from xlbridge.model.profile import Profile
@@ -146,6 +150,25 @@ def test_hostile_files_get_one_clear_error(tmp_path: Path, name: str) -> None:
     assert report.outcome is Outcome.NOT_CHECKED
     assert [finding.code for finding in report.findings] == ["DOC-201"]
     assert report.findings[0].remedy
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(st.sampled_from([b"", b"<", b"<Invoice>", b'<?xml version="1.0" encoding="', b"%PDF-1.7\n"]), st.binary(max_size=300))
+def test_any_bytes_are_judged_or_unreadable(tmp_path: Path, start: bytes, rest: bytes) -> None:
+    try:
+        report = validate(xml(tmp_path, start + rest))
+    except UnreadableFile as error:
+        assert error.remedy
+    else:
+        assert report.outcome is not Outcome.COMPLIANT
+
+
+@pytest.mark.slow
+def test_every_damaged_message_gets_a_report(tmp_path: Path) -> None:
+    """The checks of a damaged message are all named, whatever became of them; most are found out."""
+    reports = [validate(xml(tmp_path, etree.tostring(root))) for root in mutants(RIGHT, 60, seed=3)]
+    assert all(len(report.checks) >= 1 and report.findings for report in reports if report.outcome is not Outcome.COMPLIANT)
+    assert sum(report.outcome is Outcome.NON_COMPLIANT for report in reports) > 30
 
 
 def test_a_giant_file_is_refused_before_it_is_read(tmp_path: Path) -> None:

@@ -19,7 +19,6 @@ from xlbridge.model.profile import Profile
 from xlbridge.official.document_rules import (
     ENCRYPTED,
     NO_RELATIONSHIP,
-    NO_XML,
     NO_XMP,
     RELATIONSHIP,
     SPACING,
@@ -53,10 +52,8 @@ class Container:
     ours: bool
 
     def findings(self, profile: Profile | None) -> list[Finding]:
-        """What is wrong with the container of a message of `profile` (None: unknown, then its agreement is not judged)."""
+        """What is wrong around a message of `profile` (None: unknown, then their agreement is not judged)."""
         findings = [ENCRYPTED.found()] if self.encrypted else []
-        if self.xml is None:
-            return [*findings, NO_XML.found()]
         if self.file_name != FILE_NAME:
             findings.append(WRONG_NAME.found(name=self.file_name))
         return findings + self._link_findings(profile) + self._xmp_findings(profile)

@@ -6,7 +6,7 @@ from xlbridge.findings import Rule, Severity
 
 CONTAINER_LAW = "Factur-X 1.09, conteneur PDF/A-3"
 
-UNREADABLE = Rule("DOC-201", Severity.BLOCKING, "Fichier illisible", "{reason}", "{remedy}")
+UNREADABLE = Rule("DOC-201", Severity.WARNING, "Fichier illisible", "{reason}", "{remedy}")
 DID_NOT_RUN = Rule(
     "DOC-202", Severity.WARNING, "Contrôle non effectué", "Le contrôle « {check} » n’a pas pu être fait : {reason}", "{remedy}"
 )
@@ -135,5 +135,13 @@ SPACING = Rule(
     "Niveau annoncé",
     "Le PDF annonce le niveau « {found} », qui s’écrit « {expected} ».",
     "rien d’urgent : certains lecteurs peuvent avertir.",
+    CONTAINER_LAW,
+)
+NOT_CII = Rule(
+    "DOC-110",
+    Severity.BLOCKING,
+    "Syntaxe de la pièce XML",
+    "La pièce XML du PDF est un « {root} » UBL ; un Factur-X porte une facture CII.",
+    "le logiciel émetteur doit y joindre la facture en CII.",
     CONTAINER_LAW,
 )

@@ -67,7 +67,7 @@ class Engine:
             if self._wants_rewrite(sheet) and self._compile_rewritten(sheet):
                 try:
                     return self._run(self._rewritten[sheet], message)
-                except _saxon_error() as error:
+                except (_saxon_error(), NotChecked) as error:
                     _log.info("rewritten sheet %s failed, the published one decides: %s", sheet.name, error)
             self._compile_published(sheet)
             return self._run(self._published[sheet], message)
@@ -88,7 +88,7 @@ class Engine:
             return False
         try:
             self._rewritten[sheet] = self._compiler().compile_stylesheet(stylesheet_text=rewritten(sheet.path))
-        except (CannotRewrite, _saxon_error()) as error:
+        except (CannotRewrite, OSError, SyntaxError, _saxon_error()) as error:  # lxml: no file, no XML
             _log.warning("sheet %s is used as published: %s", sheet.name, error)
             self._refused.add(sheet)
             return False

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from xlbridge.errors import NotChecked
 from xlbridge.findings import Finding, Severity
 from xlbridge.model.profile import Profile
 from xlbridge.official.engine import Engine, Failure
@@ -106,7 +107,10 @@ def _severity(failure: Failure, *, ours: bool) -> Severity:
 def _schema(pattern: str) -> etree.XMLSchema:
     from lxml import etree
 
-    return etree.XMLSchema(etree.parse(rule_file(pattern), etree.XMLParser(no_network=True)))
+    try:
+        return etree.XMLSchema(etree.parse(rule_file(pattern), etree.XMLParser(no_network=True)))
+    except (etree.LxmlError, OSError) as error:
+        raise NotChecked(f"Le schéma officiel ne peut pas être lu : {error}.", "Réinstallez xlbridge et ses dépendances.") from error
 
 
 def _without_namespaces(message: str) -> str:

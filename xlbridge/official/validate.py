@@ -18,6 +18,8 @@ from xlbridge.official.document_rules import (
     NO_INVOICE,
     NO_RULES,
     NO_SPECIFICATION,
+    NO_XML,
+    NOT_CII,
     OBSOLETE,
     OTHER_USAGE,
     REFUSED_PROFILE,
@@ -25,7 +27,7 @@ from xlbridge.official.document_rules import (
     UNSUPPORTED_PROFILE,
 )
 from xlbridge.official.judge import schema_findings, sheet_findings
-from xlbridge.official.message import MAX_BYTES, Message, read_message
+from xlbridge.official.message import MAX_BYTES, Message, Syntax, read_message
 from xlbridge.official.ruleset import RuleSet, Sheet, french_sheet, ruleset
 
 
@@ -36,17 +38,18 @@ def validate(path: Path, *, strict: bool = False, ours: bool | None = None) -> R
     """
     report = _Running(path.name)
     data = _read(path)
-    if not data.lstrip(b"\xef\xbb\xbf\0 \r\n\t").startswith(b"%PDF-"):
-        _judge_message(report, read_message(_require_xml(data)), in_pdf=False, ours=bool(ours))
-        return report.done()
-    container = read_container(data)
-    if container.xml is None:
-        report.add("container", container.findings(None))
+    container = read_container(data) if _is_pdf(data) else None
+    xml = _require_xml(data) if container is None else container.xml
+    if xml is not None:
+        message = read_message(xml)
+        rules = ruleset(message.syntax, message.specification) if message.syntax else None
+        if container is not None:
+            _judge_container(report, container, message, rules)
+            ours = container.ours if ours is None else ours
+        _judge_message(report, message, rules, in_pdf=container is not None, ours=bool(ours))
     else:
-        message = read_message(container.xml)
-        rules = _judge_container(report, container, message)
-        _judge_message(report, message, in_pdf=True, ours=container.ours if ours is None else ours, rules=rules)
-    if strict:
+        report.add("container", [NO_XML.found()])
+    if strict and container is not None:
         _judge_pdfa(report, data)
     return report.done()
 
@@ -54,7 +57,7 @@ def validate(path: Path, *, strict: bool = False, ours: bool | None = None) -> R
 def unreadable_report(path: Path, error: XlbridgeError) -> Report:
     """The report of a file that `validate` could not read: nothing was checked, and one finding says why."""
     finding = UNREADABLE.found(reason=error.message, remedy=error.remedy)
-    return Report(path.name, (Check("read", Outcome.NOT_CHECKED),), (finding.weighing(Severity.WARNING),))
+    return Report(path.name, (Check("read", Outcome.NOT_CHECKED),), (finding,))
 
 
 @dataclass(slots=True)
@@ -92,33 +95,48 @@ def _read(path: Path) -> bytes:
         ) from error
 
 
+def _is_pdf(data: bytes) -> bool:
+    """Whether `data` is a PDF; like Acrobat, with up to a kilobyte of other things before its header."""
+    return b"%PDF-" in data[:1024] and not _looks_like_xml(data)
+
+
+def _looks_like_xml(data: bytes) -> bool:
+    return data.lstrip(b"\xef\xbb\xbf\xff\xfe\0 \r\n\t").startswith(b"<")
+
+
 def _require_xml(data: bytes) -> bytes:
     """`data`, if it looks like XML in any encoding."""
-    if not data.lstrip(b"\xef\xbb\xbf\xff\xfe\0 \r\n\t").startswith(b"<"):
+    if not _looks_like_xml(data):
         raise UnreadableFile("Le fichier n’est ni un PDF ni un XML.", "Donnez une facture électronique : Factur-X (PDF), CII ou UBL (XML).")
     return data
 
 
-def _judge_container(report: _Running, container: Container, message: Message) -> RuleSet | None:
-    rules = ruleset(message.syntax, message.specification) if message.syntax else None
-    report.add("container", container.findings(rules.profile if rules else None))
-    return rules
-
-
-def _judge_message(report: _Running, message: Message, *, in_pdf: bool, ours: bool, rules: RuleSet | None = None) -> None:
-    if message.syntax is None:
-        return report.skip("xsd", NO_INVOICE.found(root=message.root_name))
-    rules = rules or ruleset(message.syntax, message.specification)
+def _judge_container(report: _Running, container: Container, message: Message, rules: RuleSet | None) -> None:
+    """The container is judged as a Factur-X; that of an older or unknown standard is only described."""
+    findings = container.findings(rules.profile if rules else None)
     if rules is None:
-        unknown = NO_RULES.found(specification=message.specification, term="BT-24")
-        report.skip("profile", unknown if message.specification else NO_SPECIFICATION.found(term="BT-24"))
-    else:
+        report.skip("container", *(finding.weighing(Severity.WARNING) for finding in findings))
+        return
+    if message.syntax is not Syntax.CII:
+        findings.append(NOT_CII.found(root=message.root_name))
+    report.add("container", findings)
+
+
+def _judge_message(report: _Running, message: Message, rules: RuleSet | None, *, in_pdf: bool, ours: bool) -> None:
+    """Schema, the rules of the profile, and the French ones."""
+    if message.syntax is None:
+        report.skip("profile", NO_INVOICE.found(root=message.root_name))
+        return
+    if rules is not None:
         _check_schema(report, message, rules.pdf_xsd if in_pdf else rules.xsd)
         _check_sheet(report, rules.check, message, rules.sheet, ours=ours)
         report.findings += _profile_findings(message, rules)
+    elif message.specification:
+        report.skip("profile", NO_RULES.found(term="BT-24", specification=message.specification))
+    else:
+        report.skip("profile", NO_SPECIFICATION.found(term="BT-24"))
     if message.french or (rules and rules.french_rules):
         _check_sheet(report, "br-fr", message, french_sheet(message.syntax), ours=ours)
-    return None
 
 
 def _profile_findings(message: Message, rules: RuleSet) -> list[Finding]:
