@@ -157,10 +157,9 @@ def test_hostile_files_get_one_clear_error(tmp_path: Path, name: str) -> None:
 def test_any_bytes_are_judged_or_unreadable(tmp_path: Path, start: bytes, rest: bytes) -> None:
     try:
         report = validate(xml(tmp_path, start + rest))
-    except UnreadableFile as error:
-        assert error.remedy
-    else:
-        assert report.outcome is not Outcome.COMPLIANT
+    except UnreadableFile:
+        return
+    assert report.outcome is not Outcome.COMPLIANT
 
 
 @pytest.mark.slow
