@@ -48,9 +48,9 @@ class Client(Data):
     commitment: str | None = None
 
     def party(self) -> Party:
-        """The buyer (BG-7). A firm known by its SIREN has by default its SIREN as address in the French directory."""
+        """The buyer (BG-7). By default a firm's electronic address is its SIREN in the French directory, a consumer's the e-mail."""
         siren = self.siren or (self.siret[:9] if self.siret else None)
-        default = siren if self.kind is ClientKind.BUSINESS else None
+        default = {ClientKind.BUSINESS: siren, ClientKind.CONSUMER: self.email}.get(self.kind) if self.kind else None
         return Party(
             name=self.name,
             identifiers=(Identifier(value=self.siret, scheme=SCHEME_SIRET),) if self.siret else (),

@@ -74,6 +74,7 @@ CLIENTS = (
         code="MARTEL",
         name="Mme Hélène Martel",
         kind=ClientKind.CONSUMER,
+        electronic_address="helene.martel@courriel.example",
         address="3 impasse des Cerisiers",
         postcode="87240",
         city="Ambazac",

@@ -18,6 +18,7 @@ from xlbridge.document import Document
 from xlbridge.findings import Cell, Finding
 from xlbridge.folding import folded
 from xlbridge.model import Delivery, Invoice, Note, Period, Totals
+from xlbridge.model.codes import INVOICE
 from xlbridge.model.money import decimal_of
 from xlbridge.model.totals import completed, line_net, with_positive_amounts
 from xlbridge.workbook import template_rules as rules
@@ -126,7 +127,7 @@ def _read_document(context: _Context, row: Row, line_rows: list[Row], reading: R
     """The document whose head stands on `row`."""
     issued = reading.day(row, "Date", "issue_date")
     number = reading.text(row, "Numéro", "number")
-    kind = reading.word(row, "Type", "type_code", _known(TYPES), rules.UNKNOWN_WORD, column="Type", choices=", ".join(TYPES)) or "380"
+    kind = reading.word(row, "Type", "type_code", TYPES) if row.value("Type") is not None else INVOICE
     lines = tuple(read_line(line, position, context.articles, issued, reading) for position, line in enumerate(line_rows))
     invoice = Invoice(
         number=number,
@@ -168,8 +169,7 @@ def _supply(row: Row, reading: Reading) -> dict[str, Any]:
 
 def _with_nature(invoice: Invoice, row: Row, reading: Reading) -> Invoice:
     """The nature written in the row, as BT-23."""
-    choices = ", ".join(NATURES)
-    word = reading.word(row, "Nature", "business_process", _known(NATURES), rules.UNKNOWN_WORD, column="Nature", choices=choices)
+    word = reading.word(row, "Nature", "business_process", NATURES)
     if word is None:
         return invoice
     return invoice.model_copy(update={"business_process": process_code(Activity(word), invoice)})
@@ -211,9 +211,3 @@ def _french(value: Decimal) -> str:
 def _key(row: Row, name: str) -> str | None:
     text = row.text(name)
     return folded(text) if text else None
-
-
-def _known(choices: Mapping[str, str]) -> Any:
-    """A function from a word, case and accents aside, to its value in `choices`."""
-    by_word = {folded(word): value for word, value in choices.items()}
-    return lambda word: by_word.get(folded(word))

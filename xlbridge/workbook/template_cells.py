@@ -6,13 +6,14 @@ What is not certain stays empty, and a finding says so on the cell.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple, TypeVar
 
 from xlbridge.findings import Cell, Finding, Rule, Severity
+from xlbridge.folding import folded
 from xlbridge.model.money import decimal_of, plain
 from xlbridge.workbook.columns import Row
 from xlbridge.workbook.template_layout import KNOWN_RATES
@@ -44,6 +45,13 @@ UNSURE_PERCENTAGE = Rule(
     "Pourcentage incertain",
     "« {value} » (colonne « {column} ») ne dit pas clairement un pourcentage.",
     "mettez la cellule au format pourcentage et ressaisissez, par exemple 20 %.",
+)
+UNKNOWN_WORD = Rule(
+    "LEC-050",
+    Severity.BLOCKING,
+    "Mot inconnu",
+    "« {value} » n’est pas un mot de la colonne « {column} ».",
+    "choisissez parmi : {choices}.",
 )
 
 # Digits with or without blanks between thousands and a decimal comma; « 1.234 » may be one thousand or one and a bit, and is refused.
@@ -119,12 +127,12 @@ class Reading:
             return Share()
         return Share(amount=self.number(row, name, path))
 
-    def word(self, row: Row, name: str, path: str, meaning: Callable[[str], Any], rule: Rule, **facts: Any) -> Any:
-        """What the word under `name` means; None with a finding of `rule` where it means nothing."""
+    def word(self, row: Row, name: str, path: str, choices: Mapping[str, str]) -> str | None:
+        """What the word under `name` means by `choices`, case and accents aside; None with a finding where it means nothing."""
         text = row.text(name)
-        found = meaning(text) if text else None
+        found = {folded(word): meaning for word, meaning in choices.items()}.get(folded(text)) if text else None
         if text and found is None:
-            self.tell(rule, path, row.cell(name), column=name, value=text, **facts)
+            self.tell(UNKNOWN_WORD, path, row.cell(name), column=name, value=text, choices=", ".join(choices))
         return self._kept(row, name, path, found)
 
     def _kept(self, row: Row, name: str, path: str, value: Kept) -> Kept:

@@ -1,4 +1,4 @@
-"""What reading our template may have to say of a document as a whole: codes LEC-040, LEC-041 and LEC-050 to LEC-059.
+"""What reading our template may have to say of a document as a whole: codes LEC-040, LEC-041 and LEC-051 to LEC-059.
 
 Those of single cells stand with their readers, in `template_cells` and `template_lines`.
 """
@@ -21,13 +21,6 @@ UNKNOWN_CLIENT = Rule(
     "Client inconnu",
     "Le code « {value} » n’est pas, ou est plusieurs fois, dans la feuille « Clients ».",
     "corrigez le code, ou ajoutez le client.",
-)
-UNKNOWN_WORD = Rule(
-    "LEC-050",
-    Severity.BLOCKING,
-    "Mot inconnu",
-    "« {value} » n’est pas un mot de la colonne « {column} ».",
-    "choisissez parmi : {choices}.",
 )
 NO_TOTALS = Rule(
     "LEC-051",

@@ -1,0 +1,1 @@
+"""Workbooks made from code."""
