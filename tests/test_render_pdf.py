@@ -9,6 +9,7 @@ from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
 
+import pikepdf
 import pytest
 from hypothesis import HealthCheck, given, settings
 from PIL import Image, ImageDraw
@@ -287,6 +288,17 @@ def test_long_texts_wrap_everywhere() -> None:
     assert "FA-149 du 01/01/2026" in spaced(text)
 
 
+@pytest.mark.parametrize("repeated", [1, 30])
+def test_legal_texts_are_said_on_every_page_or_once_below_the_totals(repeated: int) -> None:
+    seller = samples.SELLER.model_copy(update={"legal_information": "SAS au capital de 50 000 €, " * repeated + "fin BT-33"})
+    notes = (Note(text="RCS Limoges, " * repeated + "fin ABL", subject_code="ABL"), Note(text="fin REG", subject_code="REG"))
+    pages = pages_of_text(rendered(samples.invoice(1, 40, seller=seller, notes=notes)).pdf)
+    for end in ("fin BT-33", "fin ABL", "fin REG"):
+        assert sum(page.count(end) for page in pages) == (len(pages) if repeated == 1 else 1)
+    assert all("SIREN 812 345 676" in page for page in pages)
+    assert all(f"Page {number}/{len(pages)}" in page for number, page in enumerate(pages, 1))
+
+
 def test_a_vat_recap_taller_than_a_page_is_said_in_full() -> None:
     usual = samples.invoice(1, 2)
     parts = tuple(usual.vat_breakdown[0].model_copy(update={"rate": Decimal(n), "reason": f"motif {n}. " * 9}) for n in range(1, 60))
@@ -314,8 +326,11 @@ def test_a_copy_says_so_on_every_page_and_asks_for_no_payment() -> None:
 
 def test_a_draft_is_marked_on_every_page_and_asks_for_no_payment() -> None:
     pdf = rendered(samples.invoice(1, 80, number=None, issue_date=None), draft=True).pdf
-    read = [[word.text for word in page] for page in words(pdf)]
-    assert all(any(len(word) == 1 or "BROUILLON" in word for word in page) for page in read)
+    pages = pages_of_text(pdf)
+    assert len(pages) > 2
+    assert all("Brouillon – ce document n’est pas une facture" in page for page in pages)
+    with pikepdf.open(BytesIO(pdf)) as document:
+        assert all(b"(BROUILLON)" in page.Contents.read_bytes() for page in document.pages)
     assert plain_text(pdf).count("attribué à l’émission") == 1
     assert "Payer par virement" not in plain_text(pdf)
 
@@ -428,6 +443,13 @@ def test_a_missing_glyph_is_a_finding_that_names_place_and_character() -> None:
     )
     assert "Tasse ? bleue" in plain_text(result.pdf)
     assert "????" in plain_text(result.pdf)
+
+
+@pytest.mark.parametrize("name", ["हिन्दी", "مرحبا", "株式会社", "Emoji 🎉"])
+def test_letters_that_would_be_drawn_wrongly_are_a_finding(name: str) -> None:
+    result = rendered(samples.invoice(1, 1, buyer=Party(name=name)))
+    assert [item.field for item in result.findings] == ["buyer.name"]
+    assert "?" in plain_text(result.pdf)
 
 
 def test_invisible_characters_leave_no_trace() -> None:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from xlbridge.model import AllowanceCharge, Invoice
 from xlbridge.model.money import ZERO
 from xlbridge.render import french, wording
-from xlbridge.render.flow import CONTENT, FRESH_PAGE, LEFT, RIGHT, Cell, Flow, Row, draw_row, row_height
+from xlbridge.render.flow import CONTENT, FRESH_PAGE, INSET, LEFT, RIGHT, Cell, Flow, Row, draw_row, row_height
 from xlbridge.render.page import ACCENT, BAR, BODY, HEADING, LABEL, SMALL, STRONG, Sheet, Style, Text
 from xlbridge.render.qr import Symbol
 
@@ -38,11 +38,12 @@ def draw_closing(flow: Flow, invoice: Invoice, mentions: Sequence[str], symbol: 
     """Everything below the lines."""
     flow.skip(10)
     adjustments, recap, totals = _adjustments(flow.sheet, invoice), _recap(flow.sheet, invoice), _totals(flow.sheet, invoice)
-    together = _height(adjustments) + max(_height(recap), _height(totals))
+    together = _height(adjustments) + 4 + max(_height(recap), _height(totals))
     if together <= FRESH_PAGE:
         flow.need(together)
     for strip in adjustments:
         flow.row(strip.row, strip.padding)
+    flow.skip(4 if adjustments else 0)
     _draw_sums(flow, recap, totals)
     _draw_payment(flow, invoice, symbol)
     _draw_paragraphs(flow, "Conditions et mentions", mentions)
@@ -59,7 +60,7 @@ def _adjustments(sheet: Sheet, invoice: Invoice) -> list[Strip]:
         for item in items:
             amount = sheet.fitted(BODY, french.money(sign * (item.amount or ZERO), invoice.currency), 110)
             lines = sheet.wrapped(BODY, _adjustment(label, item), CONTENT - 130)
-            strips.append(Strip((Cell(LEFT + 4, CONTENT - 130, lines), Cell(RIGHT - 8 - 110, 110, (amount,), right=True))))
+            strips.append(Strip((Cell(LEFT + INSET, CONTENT - 130, lines), Cell(RIGHT - INSET - 110, 110, (amount,), right=True))))
     return strips
 
 
@@ -73,7 +74,7 @@ def _recap(sheet: Sheet, invoice: Invoice) -> list[Strip]:
     """Base and VAT for each rate (art. 242 nonies A, I, 11°), with the reason where there is none (12°)."""
     if not invoice.vat_breakdown:
         return []
-    edges = ((LEFT + 4, 80.0, False), (LEFT + 88, 80.0, True), (LEFT + 172, 82.0, True))
+    edges = ((LEFT + INSET, 80.0, False), (LEFT + INSET + 82, 80.0, True), (LEFT + INSET + 164, 80.0, True))
     titles = ("Taux de TVA", "Base HT", "Montant TVA")
     strips = [
         Strip([Cell(x, width, (Text(LABEL, title),), right) for (x, width, right), title in zip(edges, titles, strict=True)], 2, True)
@@ -85,7 +86,7 @@ def _recap(sheet: Sheet, invoice: Invoice) -> list[Strip]:
             Strip([Cell(x, width, (sheet.fitted(BODY, text, width),), right) for (x, width, right), text in zip(edges, texts, strict=True)])
         )
         if reason := part.reason or part.reason_code:
-            strips.append(Strip((Cell(LEFT + 4, RECAP_WIDTH - 8, sheet.wrapped(SMALL, reason, RECAP_WIDTH - 8)),), 0))
+            strips.append(Strip((Cell(LEFT + INSET, RECAP_WIDTH - 2 * INSET, sheet.wrapped(SMALL, reason, RECAP_WIDTH - 2 * INSET)),), 0))
     return strips
 
 
@@ -96,7 +97,7 @@ def _totals(sheet: Sheet, invoice: Invoice) -> list[Strip]:
         if value is not None:
             name = sheet.fitted(style, label, TOTALS_WIDTH - AMOUNT_WIDTH - 20)
             amount = sheet.fitted(style, french.money(value, currency), AMOUNT_WIDTH)
-            cells = (Cell(TOTALS_LEFT + 8, 0, (name,)), Cell(RIGHT - 8 - AMOUNT_WIDTH, AMOUNT_WIDTH, (amount,), right=True))
+            cells = (Cell(TOTALS_LEFT + INSET, 0, (name,)), Cell(RIGHT - INSET - AMOUNT_WIDTH, AMOUNT_WIDTH, (amount,), right=True))
             strips.append(Strip(cells, 5, bar=True) if style is BAR else Strip(cells))
     return strips
 

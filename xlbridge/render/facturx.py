@@ -17,7 +17,8 @@ from xlbridge.render.fonts import composed, printable
 from xlbridge.render.logo import picture
 from xlbridge.render.page import Picture
 from xlbridge.render.pdf import draw
-from xlbridge.render.pdfa import RELATIONSHIPS, XML_NAME, Attachment, Metadata, write
+from xlbridge.render.pdfa import RELATIONSHIPS, Attachment, write
+from xlbridge.render.xmp import XML_NAME, Metadata
 
 __all__ = ["Attachment", "Rendered", "build"]
 

@@ -13,6 +13,7 @@ from xlbridge.render.page import HEIGHT, WIDTH, Colour, Sheet, Text
 
 LEFT, RIGHT, TOP = 42.0, WIDTH - 42.0, HEIGHT - 36.0
 CONTENT = RIGHT - LEFT
+INSET = 6.0  # between the edge of a table and its text
 FRESH_PAGE = 560.0  # what is free at least on a page that continues a table
 SPLIT_ROOM = 60.0  # a row taller than a page begins here only if this much is left
 BASELINE = 0.80  # of the leading, from the top of a line to its baseline

@@ -26,6 +26,8 @@ EMBEDDED_TABLES = frozenset({"GlyphOrder", "head", "hhea", "maxp", "hmtx", "cmap
 
 # Joining and placing letters, of which the page makes no use.
 LAYOUT_TABLES = frozenset({"GSUB", "GPOS", "GDEF", "BASE", "STAT", "MVAR"})
+# Devanagari: Noto Sans has its letters, but they must be joined.
+SHAPED = frozenset((*range(0x0900, 0x0980), *range(0x1CD0, 0x1D00), *range(0xA8E0, 0xA900)))
 
 _NO_BREAK = dict.fromkeys((*range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000), "\u00a0")
 _SPACE = dict.fromkeys((*range(0x20), 0x7F, *range(0x80, 0xA0), 0x2028, 0x2029), " ")
@@ -116,11 +118,11 @@ def _tag(weight: str, extra: frozenset[str]) -> str:
 
 @cache
 def repertoire() -> frozenset[int]:
-    """All code points that Noto Sans can draw."""
+    """All code points that Noto Sans can draw one by one."""
     from fontTools.ttLib import TTFont
 
     with TTFont(_file(), lazy=True) as font:
-        return frozenset(font.getBestCmap())
+        return frozenset(font.getBestCmap()) - SHAPED
 
 
 def beyond_winansi(text: str) -> frozenset[str]:

@@ -27,7 +27,8 @@ FOOTER_BOTTOM = 24.0
 BANNER = Style("bold", 8.5, 12, WHITE)
 STAMP = Style("bold", 96, 100, WATERMARK)
 COPY_TEXT = "Copie de conversion – le document d’origine fait foi, conservez-le"
-DRAFT_TEXT = "BROUILLON"
+DRAFT_TEXT = "Brouillon – ce document n’est pas une facture"
+DRAFT_STAMP = "BROUILLON"
 
 NO_GLYPH = Rule(
     "DOC-001",
@@ -51,13 +52,13 @@ def draw(invoice: Invoice, *, copy: bool = False, draft: bool = False, logo: Pic
     extra = _beyond_winansi(invoice)
     missing = fonts.missing(extra)
     sheet = Sheet({weight: fonts.Face(weight, extra - missing) for weight in fonts.WEIGHTS})
-    footer, notes_fit = _footer_lines(sheet, invoice)
+    footer, complete = _footer_lines(sheet, invoice)
     flow = Flow(sheet, FOOTER_BOTTOM + len(footer) * FOOT.leading + 12, lambda: _begin_page(sheet, invoice, copy, draft))
     flow.turn()
     draw_heading(flow, invoice, logo)
     draw_lines(flow, invoice)
     transfer = transfer_text(invoice) if payment_qr and not copy and not draft else None
-    draw_closing(flow, invoice, wording.mentions(invoice, with_footer_notes=not notes_fit), symbol(transfer) if transfer else None)
+    draw_closing(flow, invoice, wording.mentions(invoice, with_legal_texts=not complete), symbol(transfer) if transfer else None)
     _draw_footers(sheet, footer)
     return Drawing(sheet, tuple(_missing_glyphs(invoice, missing)))
 
@@ -66,11 +67,11 @@ def _begin_page(sheet: Sheet, invoice: Invoice, copy: bool, draft: bool) -> floa
     """What every page carries above its content; the answer is where the content starts."""
     y = TOP
     if draft:
-        sheet.slanted(WIDTH / 2, HEIGHT / 2, 52, STAMP, DRAFT_TEXT)
-    if copy:
-        sheet.rectangle(LEFT, y - 2, CONTENT, 16, WARNING)
-        sheet.text(LEFT + 8, y + 3, BANNER, COPY_TEXT)
-        y -= 12
+        sheet.slanted(WIDTH / 2, HEIGHT / 2, 52, STAMP, DRAFT_STAMP)
+    for text in ((COPY_TEXT,) if copy else ()) + ((DRAFT_TEXT,) if draft else ()):
+        sheet.rectangle(LEFT, y - 4, CONTENT, 16, WARNING)
+        sheet.text(LEFT + 8, y + 1, BANNER, text)
+        y -= 18
     if len(sheet.pages) > 1:
         title = sheet.fitted(LABEL, f"{invoice.title} {invoice.number or ''}".strip(), 300)
         sheet.text(LEFT, y - 6, title.style, title.text)
@@ -82,7 +83,7 @@ def _begin_page(sheet: Sheet, invoice: Invoice, copy: bool, draft: bool) -> floa
 
 
 def _footer_lines(sheet: Sheet, invoice: Invoice) -> tuple[list[str], bool]:
-    """The foot of every page, and whether the legal notes found room in it."""
+    """The foot of every page, and whether the legal texts found room in it."""
     lines = [line.text for line in sheet.wrapped(FOOT, wording.footer(invoice), FOOTER_WIDTH)]
     if len(lines) <= FOOTER_LINES:
         return lines, True

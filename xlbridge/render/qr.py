@@ -5,6 +5,7 @@ The payment is drawn only where it is certain: euros, an amount due of 0.01 to 9
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -58,16 +59,7 @@ def symbol(text: str) -> Symbol:
     import segno
 
     matrix = segno.make_qr(text, error="M", boost_error=False, mask=MASK, mode="byte", encoding="utf-8").matrix
-    runs = []
-    for row, modules in enumerate(matrix):
-        column, side = 0, len(modules)
-        while column < side:
-            if not modules[column]:
-                column += 1
-                continue
-            end = column
-            while end < side and modules[end]:
-                end += 1
-            runs.append((column, row, end - column))
-            column = end
-    return Symbol(len(matrix), tuple(runs))
+    runs = tuple(
+        (run.start(), row, run.end() - run.start()) for row, modules in enumerate(matrix) for run in re.finditer(rb"\x01+", bytes(modules))
+    )
+    return Symbol(len(matrix), runs)

@@ -9,7 +9,7 @@ from xlbridge.model import Invoice, Line
 from xlbridge.model.money import ZERO
 from xlbridge.model.totals import net_of
 from xlbridge.render import french, wording
-from xlbridge.render.flow import CONTENT, FRESH_PAGE, LEFT, RIGHT, Cell, Continuation, Flow, draw_row, row_height
+from xlbridge.render.flow import CONTENT, FRESH_PAGE, INSET, LEFT, RIGHT, Cell, Continuation, Flow, draw_row, row_height
 from xlbridge.render.page import ACCENT, BODY, LABEL, SMALL, STRONG, TINT, Sheet, Text
 
 GAP = 6.0
@@ -39,8 +39,8 @@ class Table:
 
     def __post_init__(self) -> None:
         chosen = [column for position, column in enumerate(COLUMNS) if self.with_discount or position != DISCOUNT]
-        x = RIGHT - 4 - sum(width for _, width, _ in chosen) - GAP * (len(chosen) - 1)
-        self.columns = [("Désignation", LEFT + 4, x - GAP - LEFT - 4, False)]
+        x = RIGHT - INSET - sum(width for _, width, _ in chosen) - GAP * (len(chosen) - 1)
+        self.columns = [("Désignation", LEFT + INSET, x - GAP - LEFT - INSET, False)]
         for title, width, right in chosen:
             self.columns.append((title, x, width, right))
             x += width + GAP
@@ -61,7 +61,7 @@ class Table:
 
     def _carry(self, label: str) -> None:
         amount = Text(STRONG, french.cents(self.carried))
-        cells = (Cell(LEFT + 4, 200, (Text(STRONG, label),)), Cell(RIGHT - 224, 220, (amount,), right=True))
+        cells = (Cell(LEFT + INSET, 200, (Text(STRONG, label),)), Cell(RIGHT - INSET - 220, 220, (amount,), right=True))
         self.flow.y = draw_row(self.flow.sheet, cells, self.flow.y, CARRY_HEIGHT, PADDING)
         self.flow.sheet.rule(LEFT, self.flow.y, CONTENT)
 

@@ -228,8 +228,11 @@ def payment_lines(invoice: Invoice) -> list[str]:
     return [text for text in said if text]
 
 
-def mentions(invoice: Invoice, *, with_footer_notes: bool) -> list[str]:
-    """The texts below the totals: those that follow from codes, then the notes. BAR is a code for machines and is left out."""
+def mentions(invoice: Invoice, *, with_legal_texts: bool) -> list[str]:
+    """The texts below the totals: those that follow from codes, then the notes. BAR is a code for machines and is left out.
+
+    `with_legal_texts` adds what the foot of the page had no room for.
+    """
     categories = {part.category for part in invoice.vat_breakdown} | {line.vat_category for line in invoice.lines}
     codes = {note.subject_code for note in invoice.notes}
     derived = [
@@ -237,8 +240,9 @@ def mentions(invoice: Invoice, *, with_footer_notes: bool) -> list[str]:
         "Autoliquidation" if VatCategory.REVERSE_CHARGE in categories else None,
         "Membre d’un assujetti unique" if "TXD" in codes else None,
         VAT_POINTS.get(invoice.vat_point_code or ""),
+        invoice.seller.legal_information if with_legal_texts else None,
     ]
-    notes = [_note_text(note) for note in invoice.notes if with_footer_notes or note.subject_code not in FOOTER_NOTES]
+    notes = [_note_text(note) for note in invoice.notes if with_legal_texts or note.subject_code not in FOOTER_NOTES]
     return list(dict.fromkeys(text for text in (*derived, *notes) if text))
 
 
@@ -247,7 +251,7 @@ def _note_text(note: Note) -> str | None:
 
 
 def footer(invoice: Invoice, *, short: bool = False) -> str:
-    """Who the seller is in law, for the foot of every page; `short` leaves the REG and ABL notes to the mentions."""
+    """Who the seller is in law, for the foot of every page; `short` leaves the legal texts to the mentions."""
     seller = invoice.seller
     notes = () if short else (seller.legal_information, *(note.text for note in invoice.notes if note.subject_code in FOOTER_NOTES))
     return joined(
