@@ -53,7 +53,12 @@ def read_file(path: Path, companions: Sequence[Path] = ()) -> Reading:
     try:
         return read_workbook(open_workbook(path), companions)
     except XlbridgeError as fault:
-        return Reading(path, reason="unreadable", findings=(UNREADABLE.found(message=fault.message, remedy=fault.remedy),))
+        return unreadable(path, fault)
+
+
+def unreadable(path: Path, fault: XlbridgeError) -> Reading:
+    """The reading of a file that could not be read, with the one error to tell."""
+    return Reading(path, reason="unreadable", findings=(UNREADABLE.found(message=fault.message, remedy=fault.remedy),))
 
 
 def read_workbook(workbook: Workbook, companions: Sequence[Path] = ()) -> Reading:

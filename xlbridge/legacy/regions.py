@@ -133,6 +133,11 @@ def labels_of(page: Page) -> list[Labelled]:
     return found
 
 
+def _is_one_line(text: str) -> bool:
+    """Whether a text can be a label: one line, and no field of a mail merge."""
+    return "\n" not in text.strip() and not text.strip().startswith(("{{", "[", "<"))
+
+
 def _value_place(page: Page, label: Position, labels: dict[Position, tuple[Announced, str | None]]) -> Position | None:
     row, column = label
     right = page.right_of(row, column)

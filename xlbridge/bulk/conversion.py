@@ -1,0 +1,215 @@
+"""One document from reading to a verified PDF in its place; and one file to its documents. Runs in a worker process.
+
+Order: complete, prepare, presence, XML, schema and official rules, PDF, reading the PDF back, and only then the file under its name.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from xlbridge.bulk.plan import Job, safe_name
+from xlbridge.bulk.preparation import as_copy, prepared, profile_for
+from xlbridge.bulk.source import extract, whole_file
+from xlbridge.clients import Clients
+from xlbridge.company import Company, load_company
+from xlbridge.completion import filled
+from xlbridge.document import Document
+from xlbridge.errors import CannotRender, NotChecked, UnreadableFile, XlbridgeError
+from xlbridge.findings import Finding, Rule, Severity, blocking
+from xlbridge.legacy.reader import Reading, read_workbook, unreadable
+from xlbridge.model import Invoice
+from xlbridge.model.profile import Profile
+from xlbridge.render.facturx import Attachment
+from xlbridge.rules.presence import missing
+from xlbridge.workbook.grid import open_workbook
+
+CANNOT_RENDER = Rule("LEC-090", Severity.BLOCKING, "Document impossible à écrire", "{message}", "{remedy}")
+NOT_CHECKED = Rule(
+    "DOC-090", Severity.BLOCKING, "Vérification non faite", "Le document n’a pas pu être vérifié : {message}",
+    "relancez la conversion ; un document non vérifié n’est pas mis en place.",
+)  # fmt: skip
+READ_BACK = Rule(
+    "DOC-091", Severity.BLOCKING, "Relecture différente", "Le PDF relu ne redonne pas la facture : {detail}.",
+    "signalez ce défaut avec le classeur ; le document n’est pas mis en place.",
+)  # fmt: skip
+SAME_NAME = Rule(
+    "LEC-089", Severity.WARNING, "Numéro en double",
+    "Plusieurs documents du classeur portent le numéro « {number} » ; celui-ci s’appelle {name}.",
+    "vérifiez la numérotation : un numéro ne sert qu’une fois.", "CGI, ann. II, art. 242 nonies A, I, 7°",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class FileRead:
+    """A file as read: its documents, what is attached to each PDF, and why it was refused."""
+
+    reading: Reading
+    attachments: tuple[Attachment | None, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One document to convert, and the name of its PDF inside the output folder."""
+
+    document: Document
+    attachment: Attachment | None
+    name: str
+    company: Path | None
+    clients: Path | None
+
+
+def read_job(job: Job) -> FileRead:
+    """Read a file and cut out what travels with each of its documents. Never raises on bad input."""
+    try:
+        _company(job.company)
+        _clients(job.clients)
+        workbook = open_workbook(job.path)
+        reading = read_workbook(workbook, job.companions)
+        if len(reading.documents) == 1 and (whole := whole_file(job.path)):
+            return FileRead(reading, (whole,))
+        return FileRead(reading, tuple(extract(workbook, document) for document in reading.documents))
+    except XlbridgeError as fault:
+        return FileRead(unreadable(job.path, fault))
+
+
+def orders(job: Job, read: FileRead) -> list[Order]:
+    """The documents of a file with the names of their PDFs; a number that comes again gets a suffix and a finding."""
+    taken: dict[str, int] = {}
+    result = []
+    for document, attachment in zip(read.reading.documents, read.attachments, strict=True):
+        stem = safe_name(document.invoice.number or "sans-numero")
+        count = taken[stem.casefold()] = taken.get(stem.casefold(), 0) + 1
+        if count > 1:
+            stem = f"{stem}-{count}"
+            doubled = SAME_NAME.found("number", "BT-1", number=document.invoice.number, name=f"{stem}.pdf")
+            result.append(Order(document.with_findings(doubled), attachment, f"{job.folder}/{stem}.pdf", job.company, job.clients))
+            continue
+        result.append(Order(document, attachment, f"{job.folder}/{stem}.pdf", job.company, job.clients))
+    return result
+
+
+def convert_all(chunk: Sequence[Order], out: Path) -> list[dict[str, Any]]:
+    """The records of several orders; each PDF that passes is in place when its record is returned."""
+    return [convert_one(order, out) for order in chunk]
+
+
+def convert_one(order: Order, out: Path) -> dict[str, Any]:
+    """Convert one document: its JSON as read, with all findings, and `pdf`, `pdf_sha256`, `profile`, `written` (null if stopped)."""
+    document = prepared(filled(order.document, _company(order.company), _clients(order.clients)))
+    invoice = as_copy(document.invoice)
+    absent = missing(invoice)
+    if absent:
+        return _record(order, document.with_findings(*absent))
+    profile = profile_for(invoice)
+    invoice = invoice.model_copy(update={"specification": profile.value})
+    try:
+        made, findings = _verified_pdf(invoice, profile, order)
+    except CannotRender as fault:
+        made, findings = None, [CANNOT_RENDER.found(message=fault.message, remedy=fault.remedy)]
+    except (NotChecked, UnreadableFile) as fault:
+        made, findings = None, [NOT_CHECKED.found(message=fault.message)]
+    document = document.with_findings(*findings)
+    if made is None:
+        return _record(order, document)
+    _put_in_place(made.pdf, out / order.name)
+    return _record(order, document, made, profile)
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A PDF that passed, and the invoice that its XML gives back."""
+
+    pdf: bytes
+    again: Invoice
+
+
+def _verified_pdf(invoice: Invoice, profile: Profile, order: Order) -> tuple[Made | None, list[Finding]]:
+    """The PDF, or None where a rule or the reading back forbids it, with all findings."""
+    from xlbridge.official.judge import judge
+    from xlbridge.render import cii, facturx
+
+    xml = cii.write(invoice, profile)
+    findings = [_as_copy(finding) for finding in judge(xml, profile, french=invoice.seller.country == "FR", ours=True)]
+    if blocking(findings):
+        return None, findings
+    logo = _logo(_company(order.company))
+    rendered = facturx.build(invoice, xml, profile, copy=True, logo=logo, attachments=[order.attachment] if order.attachment else [])
+    again, differences = _read_back(rendered.pdf, xml, invoice, profile)
+    findings += [*rendered.findings, *differences]
+    return (None if blocking(findings) else Made(rendered.pdf, again)), findings
+
+
+def _as_copy(finding: Finding) -> Finding:
+    """French rules are notes on a copy: it is no invoice, and the original may not be changed."""
+    return finding.weighing(Severity.NOTE) if finding.code.startswith("BR-FR") else finding
+
+
+def _read_back(pdf: bytes, xml: bytes, invoice: Invoice, profile: Profile) -> tuple[Invoice, list[Finding]]:
+    """The invoice that the finished file gives back, and what of container, XML and main terms differs from what was meant."""
+    from xlbridge.official.container import read_container
+    from xlbridge.render import cii_reader
+
+    container = read_container(pdf)
+    again = cii_reader.read(container.xml or b"<nothing/>")
+    findings = container.findings(profile)
+    if container.xml != xml:
+        findings.append(READ_BACK.found(detail="le XML embarqué diffère"))
+    for name in ("number", "issue_date", "due_date", "type_code", "currency", "vat_breakdown"):
+        if getattr(again, name) != getattr(invoice, name):
+            findings.append(READ_BACK.found(name, detail=name))
+    for name in ("net", "vat", "gross", "prepaid", "due"):
+        if getattr(again.totals, name) != getattr(invoice.totals, name):
+            findings.append(READ_BACK.found(f"totals.{name}", detail=f"totals.{name}"))
+    return again, findings
+
+
+def _put_in_place(pdf: bytes, target: Path) -> None:
+    """Write beside the target and move over it: nobody sees half a file."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.with_name(f".{target.name}.{os.getpid()}.part")
+    part.write_bytes(pdf)
+    part.replace(target)
+
+
+def stopped(order: Order, *findings: Finding) -> dict[str, Any]:
+    """The record of a document that `findings` stopped before it could be prepared."""
+    return _record(order, order.document.with_findings(*findings))
+
+
+def _record(order: Order, document: Document, made: Made | None = None, profile: Profile | None = None) -> dict[str, Any]:
+    """What the sheet said, what was found on the way, and what the PDF's XML says."""
+    record = {**order.document.as_json(), "findings": [finding.as_json() for finding in document.findings]}
+    if made is None or profile is None:
+        return {**record, "pdf": None, "pdf_sha256": None, "profile": None, "written": None}
+    again = Document(made.again).as_json()
+    written = {name: again[name] for name in ("totals", "vat_breakdown", "currency")}
+    return {**record, "pdf": order.name, "pdf_sha256": hashlib.sha256(made.pdf).hexdigest(), "profile": profile.label, "written": written}
+
+
+@cache
+def _company(path: Path | None) -> Company | None:
+    return load_company(path) if path else None
+
+
+@cache
+def _clients(path: Path | None) -> Clients | None:
+    from xlbridge.workbook.client_list import load_clients
+
+    return load_clients(path) if path else None
+
+
+@cache
+def _logo(company: Company | None) -> bytes | None:
+    """The logo's bytes; those of a file that cannot be read are no picture, which the page says in a finding."""
+    if company is None or company.logo is None:
+        return None
+    try:
+        return company.logo.read_bytes()
+    except OSError as fault:
+        return str(fault).encode()

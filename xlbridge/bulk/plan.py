@@ -1,0 +1,148 @@
+"""What a conversion will do: which files, under which names, and which of them are unchanged since the last run."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from xlbridge import __version__
+from xlbridge.errors import WrongUse
+
+SUFFIXES = frozenset({".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".csv", ".tsv"})
+COMPANY_FILE = "entreprise.toml"
+CLIENT_FILES = ("clients.csv", "clients.xlsx")
+REPORT = "conversion.json"
+RESERVED = frozenset({"con", "prn", "aux", "nul", *(f"{port}{digit}" for port in ("com", "lpt") for digit in range(1, 10))})
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One file to convert: where its PDFs go, its company and client files, and the key that tells whether it has changed."""
+
+    path: Path
+    folder: str
+    company: Path | None
+    clients: Path | None
+    companions: tuple[Path, ...]
+    key: str
+
+
+def workbooks_in(paths: Iterable[Path], out: Path | None = None) -> list[Path]:
+    """The spreadsheet files that `paths` name, folders searched with their subfolders; lock files and `out` are left out.
+
+    Raises WrongUse for a path that does not exist.
+    """
+    found: dict[Path, None] = {}
+    for path in paths:
+        if path.is_dir():
+            inside = (item for item in sorted(path.rglob("*")) if item.is_file() and item.suffix.lower() in SUFFIXES)
+            found.update(dict.fromkeys(item for item in inside if not _is_left_out(item, out)))
+        elif path.exists():
+            found[path] = None
+        else:
+            raise WrongUse(f"« {path} » n’existe pas.", "Vérifiez le chemin du fichier ou du dossier.")
+    return list(found)
+
+
+def _is_left_out(path: Path, out: Path | None) -> bool:
+    hidden = path.name.startswith(("~$", ".~lock", "."))
+    return hidden or path.name in CLIENT_FILES or (out is not None and out.resolve() in path.resolve().parents)
+
+
+def plan(paths: Sequence[Path], out: Path, company: Path | None = None, clients: Path | None = None) -> list[Job]:
+    """The jobs for `paths`. Raises WrongUse when there is nothing to convert or a file that was named does not exist."""
+    for named in (company, clients):
+        if named is not None and not named.is_file():
+            raise WrongUse(f"« {named} » n’existe pas.", "Vérifiez le chemin de --company et de --clients.")
+    files = workbooks_in(paths, out)
+    if not files:
+        raise WrongUse("Aucun classeur à convertir.", f"Donnez un fichier ou un dossier qui contient des classeurs ({_list(SUFFIXES)}).")
+    folders = _distinct([safe_name(path.stem) for path in files])
+    jobs = []
+    for path, folder in zip(files, folders, strict=True):
+        own_company = company or _beside(path, (COMPANY_FILE,))
+        own_clients = clients or _beside(path, CLIENT_FILES)
+        siblings = tuple(other for other in files if other.parent == path.parent and other != path)
+        jobs.append(Job(path, folder, own_company, own_clients, siblings, _key(path, own_company, own_clients, siblings)))
+    return jobs
+
+
+def _list(suffixes: Iterable[str]) -> str:
+    return ", ".join(sorted(suffixes))
+
+
+def _beside(path: Path, names: Iterable[str]) -> Path | None:
+    return next((found for name in names if (found := path.parent / name).is_file()), None)
+
+
+def _key(path: Path, company: Path | None, clients: Path | None, siblings: Sequence[Path]) -> str:
+    """A hash over all that a file's documents depend on; of its siblings, which may complete it, name, size and time are enough."""
+    digest = hashlib.sha256(f"{__version__} {version('factur-x')} {path.name}".encode())
+    for source in (path, company, clients):
+        digest.update(_digest(source))
+    if path.suffix.lower() in {".csv", ".tsv"}:
+        for sibling in siblings:
+            state = sibling.stat()
+            digest.update(f"{sibling.name} {state.st_size} {state.st_mtime_ns}".encode())
+    return digest.hexdigest()
+
+
+def _digest(path: Path | None) -> bytes:
+    if path is None:
+        return b"-"
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").digest()
+    except OSError:
+        return b"?"  # the reader says what is wrong with it
+
+
+def safe_name(text: str, length: int = 80) -> str:
+    """`text` as a file name on Windows, macOS and Linux: other characters become `_`.
+
+    >>> safe_name("37/25"), safe_name("../../x"), safe_name("CON"), safe_name("FA 2026:01. ")
+    ('37_25', '.._.._x', 'CON_', 'FA 2026_01')
+    """
+    name = re.sub(r'[<>:"/\\|?*\x00-\x1f\x7f]', "_", text).strip(" .")[:length].strip(" .")
+    if text.startswith(".."):
+        name = re.sub(r'[<>:"/\\|?*\x00-\x1f]', "_", text)[:length].rstrip(" .")
+    if name.casefold() in RESERVED:
+        name += "_"
+    return name or "_"
+
+
+def _distinct(names: Sequence[str]) -> list[str]:
+    """The names with a number behind those that are taken, upper and lower case being the same."""
+    taken: dict[str, int] = {}
+    result = []
+    for name in names:
+        count = taken[name.casefold()] = taken.get(name.casefold(), 0) + 1
+        result.append(name if count == 1 else f"{name}-{count}")
+    return result
+
+
+def unchanged(job: Job, previous: Mapping[str, Any], out: Path) -> dict[str, Any] | None:
+    """The record of the last run for this job, where its inputs and all its PDFs are as they were then; else None."""
+    record = previous.get(str(job.path))
+    if record is None or record.get("key") != job.key or record.get("folder") != job.folder or record.get("incomplete"):
+        return None
+    for document in record["documents"]:
+        name = document.get("pdf")
+        if name and (not (out / name).is_file() or _digest(out / name).hex() != document.get("pdf_sha256")):
+            return None
+    return dict(record)
+
+
+def last_run(out: Path) -> dict[str, Any]:
+    """The files of the last run's report by path; nothing where there is none or it cannot be read."""
+    try:
+        report = json.loads((out / REPORT).read_text("utf-8"))
+        return {record["file"]: record for record in report["files"]}
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}

@@ -1,0 +1,147 @@
+"""What a person sees in the terminal: progress on standard error, results and findings on standard output, all in French."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from xlbridge.findings import Finding, Outcome, Report, Severity
+from xlbridge.legacy.reader import Reading
+from xlbridge.legacy.refusal import SENTENCES
+from xlbridge.model.money import plain
+
+OUTCOMES = {Outcome.COMPLIANT: "conforme", Outcome.NON_COMPLIANT: "NON CONFORME", Outcome.NOT_CHECKED: "NON VÉRIFIÉ"}
+SHOWN = 12  # findings of one kind that the terminal lists; the report has them all
+
+
+class Progress:
+    """A progress bar with the remaining time on standard error; silent where that is no terminal."""
+
+    def __init__(self) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+        from rich.progress import Progress as Bar
+
+        columns = (TextColumn("{task.description:<28}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        self.bar = Bar(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty())
+        self.task = self.bar.add_task("Lecture", total=None)
+        self.total = -1
+
+    def __enter__(self) -> Self:
+        self.bar.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None) -> None:
+        self.bar.stop()
+
+    def tick(self, done: int, total: int, what: str) -> None:
+        """`done` of `total` steps are made; `what` is the file they belong to."""
+        if done == total or total != self.total:
+            self.total = total
+        self.bar.update(self.task, completed=done, total=total, description=what[-28:])
+
+
+def _table(title: str, columns: Sequence[tuple[str, bool]]) -> Any:
+    from rich.table import Table
+
+    table = Table(title=title, title_justify="left", header_style="bold")
+    for name, right in columns:
+        table.add_column(name, justify="right" if right else "left", overflow="fold")
+    return table
+
+
+def _print(*renderables: object) -> None:
+    from rich.console import Console
+
+    console = Console(highlight=False, markup=False, emoji=False)
+    for renderable in renderables:
+        console.print(renderable)
+
+
+def show_conversion(records: Sequence[dict[str, Any]], out: Path, *, stopped: bool) -> None:
+    """The table of files, the findings that stopped documents, and where the results are."""
+    table = _table("Conversion", (("Classeur", False), ("Lus", True), ("Convertis", True), ("Arrêtés", True), ("", False)))
+    totals = [0, 0]
+    for record in records:
+        read, done = len(record["documents"]), sum(1 for document in record["documents"] if document["pdf"])
+        totals = [totals[0] + read, totals[1] + done]
+        table.add_row(Path(record["file"]).name, str(read), str(done), str(read - done), SENTENCES.get(record["reason"] or "", ""))
+    _print(table)
+    _show_counts(records)
+    _print(
+        f"{totals[1]} PDF Factur-X vérifiés sur {totals[0]} documents lus, dans « {out} ». Le détail est dans conversion.xlsx.",
+        "Ce sont des copies de conversion : gardez les classeurs d’origine.",
+    )
+    if stopped:
+        _print("Arrêté avant la fin : relancez la même commande, ce qui est fait ne sera pas refait.")
+
+
+def _show_counts(records: Iterable[dict[str, Any]]) -> None:
+    """The findings above a note by code: how often, one example, what to do."""
+    groups: dict[str, list[tuple[str, dict[str, Any]]]] = {}
+    for record in records:
+        name = Path(record["file"]).name
+        found = [*record["findings"], *(item for document in record["documents"] for item in document["findings"])]
+        for finding in found:
+            if finding["severity"] != Severity.NOTE.value:
+                groups.setdefault(finding["code"], []).append((name, finding))
+    if not groups:
+        return
+    table = _table("Constats", (("Code", False), ("Fois", True), ("Exemple", False), ("À faire", False)))
+    for code, found in sorted(groups.items(), key=lambda item: (item[1][0][1]["severity"], item[0]))[: 3 * SHOWN]:
+        name, finding = found[0]
+        place = f"{name}, {finding['cell']['sheet']}!{finding['cell']['address']} : " if finding["cell"] else f"{name} : "
+        table.add_row(code, str(len(found)), place + finding["message"], finding["remedy"])
+    _print(table)
+
+
+def show_reading(reading: Reading) -> None:
+    """What was understood of one file."""
+    _print(
+        f"{reading.path.name} : {f'{len(reading.documents)} document(s)' if reading.documents else SENTENCES[reading.reason or 'empty']}"
+    )
+    if reading.documents:
+        columns = (
+            ("Numéro", False),
+            ("Date", False),
+            ("Type", False),
+            ("Client", False),
+            ("HT", True),
+            ("TVA", True),
+            ("TTC", True),
+            ("", False),
+        )
+        table = _table("", columns)
+        for document in reading.documents:
+            invoice = document.invoice
+            amounts = [plain(value) if (value := getattr(invoice.totals, name)) is not None else "" for name in ("net", "vat", "gross")]
+            day = f"{invoice.issue_date:%d/%m/%Y}" if invoice.issue_date else ""
+            count = len(document.findings)
+            remark = f"{count} constat(s)" if count else ""
+            table.add_row(invoice.number or "", day, invoice.title, invoice.buyer.name or "", *amounts, remark)
+        _print(table)
+    show_findings([*reading.findings, *(finding for document in reading.documents for finding in document.findings)])
+
+
+def show_findings(findings: Sequence[Finding]) -> None:
+    """The findings as sentences, those of one code told a dozen times at most."""
+    seen: dict[str, int] = {}
+    for finding in findings:
+        seen[finding.code] = seen.get(finding.code, 0) + 1
+        if seen[finding.code] <= SHOWN:
+            _print("", str(finding))
+    for code, count in seen.items():
+        if count > SHOWN:
+            _print("", f"… et {count - SHOWN} autre(s) constat(s) {code} ; tous sont dans la sortie --json.")
+
+
+def show_report(report: Report) -> None:
+    """The outcome of one file, check by check, and its findings."""
+    _print(f"{report.file} : {OUTCOMES[report.outcome]}")
+    for check in report.checks:
+        _print(f"  {check.name:<12} {OUTCOMES[check.outcome]}")
+    show_findings(report.findings)
+    _print("")

@@ -1,0 +1,169 @@
+"""The command line: one command per verb, no logic. JSON goes to standard output alone, progress and messages to standard error.
+
+Heavy packages are imported inside the commands, so that `xlbridge --help` answers at once.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from xlbridge import __version__
+from xlbridge.errors import ExitCode, XlbridgeError
+
+app = typer.Typer(
+    name="xlbridge",
+    help="Des factures Excel aux factures électroniques : lire, convertir et vérifier, sans quitter le tableur.",
+    epilog="Codes de sortie : 0 tout va bien, 1 constat bloquant, 2 mauvais usage, 3 fichier illisible, 5 non vérifié, 130 arrêté.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+Paths = Annotated[list[Path], typer.Argument(help="Classeurs ou dossiers (xlsx, xlsm, xls, xlsb, ods, csv).", show_default=False)]
+Json = Annotated[bool, typer.Option("--json", help="Écrire le résultat en JSON sur la sortie standard.")]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"xlbridge {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Donner la version.")] = False,
+) -> None:
+    """Des factures Excel aux factures électroniques."""
+
+
+@app.command()
+def read(paths: Paths, json: Json = False) -> None:
+    """Montrer ce qui a été compris de chaque classeur, et de quelle cellule vient chaque valeur.
+
+    Exemple : xlbridge read factures.xlsx
+    """
+    from xlbridge.bulk.plan import workbooks_in
+    from xlbridge.bulk.screen import show_reading
+    from xlbridge.legacy.reader import read_files
+
+    readings = read_files(workbooks_in(paths))
+    if json:
+        _print_json({"files": [reading.as_json() for reading in readings]})
+    else:
+        for reading in readings:
+            show_reading(reading)
+    unread = any(reading.reason == "unreadable" for reading in readings)
+    raise typer.Exit(ExitCode.UNREADABLE if unread else ExitCode.OK)
+
+
+@app.command()
+def convert(
+    paths: Paths,
+    out: Annotated[Path, typer.Option("--out", help="Dossier des PDF et du rapport.", show_default=False)],
+    company: Annotated[Path | None, typer.Option(help="Votre entreprise ; sinon entreprise.toml à côté du classeur.")] = None,
+    clients: Annotated[Path | None, typer.Option(help="Liste des clients (csv ou xlsx) ; sinon clients.csv à côté.")] = None,
+    jobs: Annotated[int | None, typer.Option(min=1, help="Nombre de processus ; sinon un par cœur.")] = None,
+    json: Json = False,
+) -> None:
+    """Convertir des classeurs de factures en copies Factur-X vérifiées (PDF/A-3 avec XML EN 16931).
+
+    Chaque PDF est une copie de conversion : gardez les originaux. Rapport dans conversion.xlsx et conversion.json.
+
+    Exemple : xlbridge convert mes-factures --out sortie
+    """
+    from xlbridge.bulk.run import convert as run
+    from xlbridge.bulk.screen import Progress, show_conversion
+
+    with Progress() as progress:
+        conversion = run(paths, out, company=company, clients=clients, jobs=jobs, tick=progress.tick)
+    if json:
+        _print_json(conversion.as_json())
+    else:
+        show_conversion(conversion.records, out, stopped=conversion.stopped)
+    raise typer.Exit(conversion.exit_code)
+
+
+@app.command()
+def validate(
+    files: Annotated[list[Path], typer.Argument(help="Factures électroniques : PDF Factur-X, XML CII ou UBL.", show_default=False)],
+    json: Json = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Vérifier aussi PDF/A-3 par veraPDF (extra « strict »).")] = False,
+) -> None:
+    """Juger une facture électronique, d’où qu’elle vienne : conteneur, schéma, règles officielles, règles françaises.
+
+    Exemple : xlbridge validate facture.pdf
+    """
+    from xlbridge.bulk.screen import show_report
+    from xlbridge.errors import worst
+    from xlbridge.findings import Outcome
+    from xlbridge.official.validate import unreadable_report
+    from xlbridge.official.validate import validate as judge
+
+    reports, codes = [], set()
+    by_outcome = {Outcome.NON_COMPLIANT: ExitCode.BLOCKING_FINDINGS, Outcome.NOT_CHECKED: ExitCode.NOT_CHECKED}
+    for file in files:
+        try:
+            report = judge(file, strict=strict)
+        except XlbridgeError as fault:
+            report = unreadable_report(file, fault)
+            codes.add(fault.exit_code)
+        else:
+            codes |= {by_outcome[report.outcome]} if report.outcome in by_outcome else set()
+        reports.append(report)
+        if not json:
+            show_report(report)
+    if json:
+        _print_json({"files": [report.as_json() for report in reports]})
+    raise typer.Exit(worst(codes))
+
+
+@app.command()
+def new(file: Annotated[Path, typer.Argument(help="Classeur à créer, par exemple facturier.xlsx.", show_default=False)]) -> None:
+    """Créer un classeur de facturation vide : entreprise, clients, articles, factures et lignes."""
+    from xlbridge.workbook.new import create
+
+    create(file)
+    _say(f"« {file} » est prêt. Commencez par la feuille « Entreprise ».")
+
+
+@app.command()
+def demo(
+    out: Annotated[Path, typer.Option("--out", help="Dossier des exemples et des PDF.")] = Path("out"),
+    json: Json = False,
+) -> None:
+    """Fabriquer des classeurs d’exemple (données inventées) et les convertir sous vos yeux."""
+    from xlbridge.workbook.demo import build_demo
+
+    folder = out / "exemples"
+    build_demo(folder)
+    _say(f"Les classeurs d’exemple sont dans « {folder} ».")
+    convert([folder], out=out, json=json)
+
+
+def _print_json(data: dict[str, Any]) -> None:
+    from json import dumps
+
+    sys.stdout.buffer.write(dumps(data, ensure_ascii=False, indent=1).encode("utf-8") + b"\n")
+
+
+def _say(text: str) -> None:
+    typer.echo(text, err=True)
+
+
+def main() -> NoReturn:
+    """The entry point: a failure of the tool is one sentence in French and its exit code, never a stack of calls."""
+    try:
+        app(standalone_mode=True)
+    except XlbridgeError as fault:
+        _say(f"Erreur : {fault.message}")
+        if fault.remedy:
+            _say(f"À faire : {fault.remedy}")
+        sys.exit(fault.exit_code)
+    except KeyboardInterrupt:
+        sys.exit(ExitCode.STOPPED)
+    sys.exit(ExitCode.OK)
