@@ -8,10 +8,7 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
-
-CORNER = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})")
 
 
 @lru_cache(maxsize=1024)
@@ -36,13 +33,14 @@ def column_number(letters: str) -> int:
 
 def position(address: str) -> tuple[int, int]:
     """Row and column of an A1 address. ValueError when it is none."""
-    match = CORNER.fullmatch(address)
-    if match is None or match[2].strip("0") == "":
-        raise ValueError(f"not an address: {address!r}")
-    return int(match[2]) - 1, column_number(match[1])
+    letters = address.rstrip("0123456789")
+    digits = address[len(letters) :]
+    if 0 < len(letters) < 4 and len(digits) < 8 and letters.isascii() and letters.isalpha() and letters.isupper() and digits.strip("0"):
+        return int(digits) - 1, column_number(letters)
+    raise ValueError(f"not an address: {address!r}")
 
 
 def rectangle(reference: str) -> tuple[int, int, int, int]:
     """First row, first column, last row, last column of `B2:C4` or `B2`. ValueError when it is neither."""
-    first, _, last = reference.partition(":")
+    first, _, last = reference.replace("$", "").partition(":")
     return (*position(first), *position(last or first))

@@ -25,6 +25,8 @@ SEPARATORS = ";\t|,"
 SAMPLE_LINES = 200
 MAX_BAD_RECORDS = 100
 
+DECIMAL_COMMA = re.compile(r"(?<=\d),(?=\d)")
+
 FRENCH_LETTERS = frozenset("éèàçêôîûùâëïüœÉÈÀÇÊÔÎÙÂŒ€°’«»²\u00a0")
 """What non-ASCII text in French is made of; the encoding that finds most of these wins."""
 
@@ -116,21 +118,21 @@ def _frenchness(foreign: bytes, encoding: str) -> float:
 def separator_of(sample: list[str]) -> str:
     """The separator that cuts most records of the sample into the same number of fields, two or more.
 
-    A comma between digits counts for nothing when another separator cuts too: it is a decimal comma.
+    A comma between two digits counts for nothing: it is a decimal comma, unless the first record has nothing but commas to cut it.
 
-    >>> separator_of(["Désignation;Prix", "Vis, inox;1,50"])
-    ';'
+    >>> separator_of(["1,50;2,50", "3,50;4,50"]), separator_of(["1,2,3"]), separator_of(["Montant", "12,50"])
+    (';', ',', ';')
     """
-    best, best_score = ",", (0, 0)
+    best, best_score = "", (0, 0)
     for separator in SEPARATORS:
-        counts = Counter(len(record) for record in csv.reader(sample, delimiter=separator) if record)
+        lines = [DECIMAL_COMMA.sub(".", line) for line in sample] if separator == "," else sample
+        counts = Counter(len(record) for record in csv.reader(lines, delimiter=separator) if record)
         counts.pop(1, None)
-        if not counts:
-            continue
-        fields, records = max(counts.items(), key=lambda item: (item[1], item[0]))
-        if (records, fields) > best_score:
-            best, best_score = separator, (records, fields)
-    return best
+        if counts:
+            fields, records = max(counts.items(), key=lambda item: (item[1], item[0]))
+            if (records, fields) > best_score:
+                best, best_score = separator, (records, fields)
+    return best or ("," if "," in next((line for line in sample if line.strip()), "") else SEPARATORS[0])
 
 
 def _records(source: list[str], start: int, separator: str, strays: list[int], path: Path) -> Iterator[tuple[int, list[str]]]:

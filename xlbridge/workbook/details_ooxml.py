@@ -27,7 +27,7 @@ SECTION = re.compile(r"&([LCR])")
 """Where the left, centre or right part of a header begins."""
 HEADER_CODE = re.compile(r'&"[^"]*"|&K(?:[0-9A-Fa-f]{6}|\d\d[+-]\d{3})|&\d+ ?|&[A-Za-z]')
 """Font, colour, size and field codes of a header (18.3.1.46)."""
-WANTED = ("c", "row", "col", "mergeCell", *(page + part for page in ("odd", "even", "first") for part in ("Header", "Footer")))
+WANTED = ("row", "col", "mergeCell", *(page + part for page in ("odd", "even", "first") for part in ("Header", "Footer")))
 
 
 def read_details(path: Path, name: str) -> Details:
@@ -58,9 +58,8 @@ class _Reading:
     """What has been found so far in one sheet's XML, element by element, in document order."""
 
     def __init__(self, formats: list[str]) -> None:
-        self.known_formats = formats
+        self.known_formats = {str(style): code for style, code in enumerate(formats) if code}
         self.row = 0
-        self.column = 0
         self.hidden_rows: set[int] = set()
         self.hidden_columns: set[int] = set()
         self.merged: list[tuple[int, int, int, int]] = []
@@ -74,52 +73,44 @@ class _Reading:
     def take(self, element: Any) -> None:
         """Note what one finished element says, then free it."""
         tag = element.tag.rpartition("}")[2]
-        if tag == "c":
-            self._cell(element)
-            return  # its row frees it
         if tag == "row":
-            row = int(element.get("r", self.row + 1)) - 1
-            if _true(element.get("hidden")):
-                self.hidden_rows.add(row)
-            self.row, self.column = row + 1, 0
+            self._row(element)
         elif tag == "col":
             if _true(element.get("hidden")):
                 self.hidden_columns.update(range(int(element.get("min")) - 1, min(int(element.get("max")), 16384)))
         elif tag == "mergeCell":
             self.merged.append(rectangle(element.get("ref")))
-        elif tag.endswith(("Header", "Footer")):
+        else:
             self.headers_footers += header_texts(element.text or "")
-        element.clear(keep_tail=False)
+        element.clear()
 
-    def _cell(self, cell: Any) -> None:
-        """Note one cell; its row is only finished after it, so an unnamed one counts from the row before."""
-        address = cell.get("r")
-        where = position(address) if address else (self._row_of(cell), self.column)
-        self.column = where[1] + 1
-        value = formula = None
-        for child in cell:
-            tag = child.tag.rpartition("}")[2]
-            if tag == "v":
-                value = child.text or ""
-            elif tag == "f":
-                formula = child
-            elif tag == "is":
-                value = "text"
-        if formula is None and value is None:
-            return
+    def _row(self, element: Any) -> None:
+        """Note a row and its cells. A row or cell that names no place follows the one before (18.3.1.73, 18.3.1.4)."""
+        row = int(element.get("r", self.row + 1)) - 1
+        if _true(element.get("hidden")):
+            self.hidden_rows.add(row)
+        column = 0
+        known_formats, formats = self.known_formats, self.formats
+        for cell in element:
+            where = position(cell.get("r")) if cell.get("r") else (row, column)
+            column = where[1] + 1
+            if not len(cell):
+                continue
+            if len(cell) > 1 or cell.get("t") == "e" or cell[0].tag.endswith("}f"):
+                self._unusual(cell, where)
+            if code := known_formats.get(cell.get("s")):
+                formats[where] = code
+        self.row = row + 1
+
+    def _unusual(self, cell: Any, where: Position) -> None:
+        """Note a cell that holds a formula or an error."""
+        value, formula, kind = cell.find("{*}v"), cell.find("{*}f"), cell.get("t")
         if formula is not None:
             self.formulas[where] = self._formula(formula, where)
-            if value is None or (value == "" and cell.get("t") != "str"):
+            if value is None or (not value.text and kind != "str"):
                 self.uncached.add(where)
-        if cell.get("t") == "e" and value:
-            self.errors[where] = value
-        style = int(cell.get("s", 0))
-        code = self.known_formats[style] if style < len(self.known_formats) else ""
-        if code:
-            self.formats[where] = code
-
-    def _row_of(self, cell: Any) -> int:
-        return int(cell.getparent().get("r", self.row + 1)) - 1
+        if kind == "e" and value is not None and value.text:
+            self.errors[where] = value.text
 
     def _formula(self, formula: Any, where: Position) -> str:
         """The text of a formula; one shared with the cells around (18.3.1.40) is moved to where it stands."""

@@ -1,7 +1,7 @@
 """How far the cells of a sheet reach, found before a reader lays out the whole rectangle in memory.
 
 calamine allots the rectangle from the first to the last used cell; a stray value in XFD1048576 makes that 17 thousand million
-cells and aborts the process. The usual sheet is cleared by three searches, without looking at its cells one by one.
+cells and aborts the process. The usual sheet is cleared by a search or two, without looking at its cells one by one.
 """
 
 from __future__ import annotations
@@ -13,8 +13,14 @@ from dataclasses import dataclass
 
 from xlbridge.workbook.address import column_letters, column_number
 
-UNUSUAL_CELL = re.compile(rb'<c(?! r="[A-Z]{1,3}\d{1,7}")[\s/>]|:c[\s/>]')
-"""A cell without the plain `r="A1"` in first place, or with a namespace prefix."""
+PREFIXED_CELL = re.compile(rb":c[\s/>]")
+UNUSUAL_CELL = re.compile(rb'<c(?! r="[A-Z]{1,3}\d{1,7}")[\s/>]')
+"""A cell without the plain `r="A1"` in first place."""
+BEYOND = tuple(
+    (re.compile(rb'<c(?! r="[A-Z]{1,%d}\d{1,%d}")[\s/>]' % shape), (26, 702, 16_384)[shape[0] - 1] * 10 ** shape[1])
+    for shape in ((2, 4), (1, 5), (3, 3))
+)
+"""Searches for a cell beyond so many letters and digits, and the most cells within."""
 CELL = re.compile(rb'<c r="([A-Z]{1,3})(\d{1,7})"')
 
 ROW_HEADER, FIRST_CELL, LAST_CELL, RICH_STRING_CELL = 0, 2, 11, 62
@@ -48,16 +54,16 @@ class Extent:
 
 def extent_of_sheet(data: bytes, enough: int) -> Extent | None:
     """The extent of a sheet's XML; None when it certainly holds no more than `enough` cells."""
-    if b"\0" in data[:64] or UNUSUAL_CELL.search(data):
+    if b"\0" in data[:64] or PREFIXED_CELL.search(data):
         return _rectangle(_positions_parsed(data))
-    letters = next((count for count in (3, 2) if re.search(rb'<c r="[A-Z]{%d}' % count, data)), 1)
-    digits = next((count for count in range(7, 1, -1) if re.search(rb'<c r="[A-Z]+\d{%d}' % count, data)), 1)
-    if (10**digits) * (26, 702, 16384)[letters - 1] <= enough:
+    if any(area <= enough and not beyond.search(data) for beyond, area in BEYOND):
         return None
+    if UNUSUAL_CELL.search(data):
+        return _rectangle(_positions_parsed(data))
     found = CELL.findall(data)
     columns = [column_number(name.decode()) for name in {name for name, _row in found}]
     rows = [int(row) - 1 for row in {row for _name, row in found}]
-    return Extent(min(rows), min(columns), max(rows), max(columns)) if found else None
+    return Extent(min(rows), min(columns), max(rows), max(columns))
 
 
 def _positions_parsed(data: bytes) -> Iterator[tuple[int, int]]:

@@ -124,7 +124,8 @@ def _calamine_sheets(source: intake.Source) -> tuple[Sheet, ...]:
 
     sheets = []
     try:
-        with CalamineWorkbook.from_path(source.path) as book:
+        # from_path would trust the extension
+        with source.path.open("rb") as stream, CalamineWorkbook.from_filelike(stream) as book:
             for place, known in enumerate(book.sheets_metadata):
                 if known.typ is not SheetTypeEnum.WorkSheet:
                     continue
@@ -146,7 +147,7 @@ def _calamine_sheets(source: intake.Source) -> tuple[Sheet, ...]:
 def _rows(rows: list[list[Any]], format_: str) -> list[list[Value]]:
     """calamine's rows with None for empty text, and the durations of an .ods, which it leaves as text, as durations."""
     if format_ != "ods":
-        return [[None if value == "" else value for value in row] for row in rows]
+        return [[None if value == "" else value for value in row] if "" in row else row for row in rows]
     return [
         [None if value == "" else _duration(value) if isinstance(value, str) and value.startswith("PT") else value for value in row]
         for row in rows
