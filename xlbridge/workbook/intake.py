@@ -41,7 +41,7 @@ FORMAT_IS_SILENT = Rule(
 )
 SILENCE = {
     "xls": "le texte des formules et les en-têtes et pieds de page",
-    "xlsb": "le texte des formules, les formats de nombre, les commentaires et les en-têtes et pieds de page",
+    "xlsb": "les cellules en erreur ou masquées, les formules, les formats de nombre et les en-têtes et pieds de page",
 }
 
 TEXT_EXTENSIONS = frozenset({"", "csv", "tsv", "tab", "txt", "asc", "dat", "prn", "xls", "xlsx", "xlsm", "xlsb", "ods"})
