@@ -204,7 +204,8 @@ def bomb(pdf: pikepdf.Pdf, stream: Any) -> None:
 
 
 def lzw(pdf: pikepdf.Pdf, stream: Any) -> None:
-    stream.write(bytes(
+    stream.write(b"\x80\x0b\x60\x50", filter=Name.LZWDecode)
+
 
 def no_stream(pdf: pikepdf.Pdf, _: Any) -> None:
     pdf.Root.AF[0].EF = Dictionary(F=Name.Nothing)
