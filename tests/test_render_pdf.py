@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import re
 from collections import Counter
 from datetime import date
@@ -12,6 +13,7 @@ from pathlib import Path
 import pikepdf
 import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
 from tests import samples
@@ -35,6 +37,7 @@ from xlbridge.model import (
     PrecedingInvoice,
     Totals,
 )
+from xlbridge.model.money import amount
 from xlbridge.model.profile import Profile
 from xlbridge.model.totals import completed
 from xlbridge.render import french, logo
@@ -501,6 +504,21 @@ def test_a_broken_logo_is_a_finding_not_a_crash(content: bytes) -> None:
 @given(invoices())
 def test_any_invoice_can_be_drawn_without_overlap(invoice: Invoice) -> None:
     assert_well_set(rendered(invoice).pdf)
+
+
+@given(st.decimals(Decimal("-1e12"), Decimal("1e12"), places=4))
+def test_a_written_number_reads_back(value: Decimal) -> None:
+    def read(text: str) -> Decimal:
+        return Decimal(text.replace(french.NBSP, "").replace(",", "."))
+
+    assert read(french.quantity(value)) == value
+    assert read(french.price(value)) == value
+    assert read(french.cents(value)) == amount(value)
+    assert re.fullmatch(r"-?\d{1,3}(\u00a0\d{3})*,\d\d", french.cents(value))
+
+
+def test_the_examples_of_the_documentation() -> None:
+    assert doctest.testmod(french) == doctest.TestResults(0, 5)
 
 
 def test_an_empty_line_is_drawn() -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from math import cos, radians, sin
 from typing import NamedTuple
 
-from xlbridge.render.fonts import REPLACEMENT, Face, composed, printable
+from xlbridge.render.fonts import Face, composed, printable
 
 WIDTH, HEIGHT = 595.28, 841.89
 
@@ -73,7 +73,7 @@ class Picture:
 
 @dataclass(slots=True)
 class Sheet:
-    """The pages drawn so far. The last one takes what is drawn; `background` marks are put on every new page."""
+    """The pages drawn so far; the last one takes what is drawn."""
 
     faces: dict[str, Face]
     pages: list[list[bytes]] = field(default_factory=list)
@@ -177,6 +177,3 @@ class Sheet:
         if colour is not self._fill:
             self._fill = colour
             self.pages[-1].append(b"%.3g %.3g %.3g rg" % colour)
-
-
-__all__ = ["REPLACEMENT", "Colour", "Picture", "Sheet", "Style", "Text"]
