@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import tomllib
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from xlbridge.company import Activity, Company, TaxPoint, VatRegime, find_company, load_company
+from xlbridge.company import KEYS, Activity, Company, TaxPoint, VatRegime, find_company, load_company
 from xlbridge.errors import WrongUse
 from xlbridge.model import Identifier
 
@@ -163,3 +164,11 @@ def test_the_file_lies_beside_the_workbook_and_never_in_the_current_folder(tmp_p
     assert find_company(elsewhere / "factures.xlsx", tmp_path / "entreprise.toml").source == "entreprise.toml"
     with pytest.raises(WrongUse, match="n’existe pas"):
         find_company(elsewhere / "factures.xlsx", tmp_path / "absent.toml")
+
+
+def test_the_documented_file_is_right_and_names_every_key(tmp_path):
+    page = (Path(__file__).parents[1] / "docs" / "entreprise-et-clients.md").read_text("utf-8")
+    text = page.split("```toml\n")[1].split("```")[0]
+    assert load_company(written(tmp_path, text)).legal_information == "SARL au capital de 10 000 €"
+    assert tomllib.loads(text).keys() == KEYS.keys()
+    assert {section: set(table) for section, table in tomllib.loads(text).items()} == {section: set(keys) for section, keys in KEYS.items()}

@@ -68,14 +68,14 @@ def filled(document: Document, company: Company | None, clients: Clients | None 
         if client is not None:
             consumer = consumer or client.kind is ClientKind.CONSUMER
             invoice, names = with_client(invoice, client)
-            findings += _note("buyer", clients.source, names)
+            findings += _note(clients.source, names)
     if company is not None:
         if is_other_seller(invoice.seller, company):
             seller = invoice.seller.name or invoice.seller.siren or invoice.seller.vat_number
             findings.append(OTHER_SELLER.found("seller", "BT-27", seller=seller, company=company.name, source=company.source))
         else:
             invoice, names = with_company(invoice, company, consumer)
-            findings += _note("seller", company.source, names)
+            findings += _note(company.source, names)
     return Document(invoice, document.origin, document.findings).with_findings(*findings)
 
 
@@ -261,5 +261,5 @@ def _silent(item: Taxed, update: dict[str, Any]) -> Taxed:
     return item if item.vat_rate or item.vat_category else item.model_copy(update=update)
 
 
-def _note(field: str, source: str, names: list[str]) -> list[Finding]:
-    return [COMPLETED.found(field, source=source, what=", ".join(names))] if names else []
+def _note(source: str, names: list[str]) -> list[Finding]:
+    return [COMPLETED.found(source=source, what=", ".join(names))] if names else []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 LEGAL_FORMS = frozenset(
     re.findall(
@@ -23,6 +24,7 @@ SPELLED_FORMS = (
 )
 
 
+@lru_cache(maxsize=8192)
 def folded(text: str) -> str:
     """`text` for comparison.
 

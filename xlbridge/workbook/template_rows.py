@@ -109,7 +109,8 @@ def _client_code(invoice: Invoice, rows: TemplateRows) -> str:
     if buyer not in rows.codes:
         rows.codes[buyer] = f"C{len(rows.codes) + 1:03}"
         address, endpoint = buyer.address, buyer.electronic_address
-        scheme = "" if endpoint is None or endpoint.scheme == SCHEME_DIRECTORY else f"{endpoint.scheme}:"
+        bare = endpoint is None or endpoint.scheme == ("EM" if "@" in endpoint.value else SCHEME_DIRECTORY)
+        scheme = "" if bare or endpoint is None else f"{endpoint.scheme}:"
         consumer = any(note.subject_code == "BAR" and note.text == "B2C" for note in invoice.notes)
         kind = "particulier" if consumer else "public" if invoice.buyer_reference else "professionnel" if buyer.legal_id else None
         rows.tables[CLIENTS].append(

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
 CREATED = datetime(2026, 1, 1)  # noqa: DTZ001  fixed, so that the same input gives the same bytes
 LAST_ROW = 2000
+ROW_HEIGHT = 15.75
 EMPTY_ROWS = {DRAFTS: 12, LINES: 30, CLIENTS: 15, ARTICLES: 15, REGISTER: 1, REGISTER_LINES: 1}
 INK, ACCENT, PALE, GREY, RULE = "#1F2A37", "#1F4E79", "#EAF1F8", "#6B7280", "#D5DCE4"
 TAB_COLORS = {
@@ -98,22 +99,13 @@ def _styles(book: Workbook) -> dict[str, Format]:
     ruled = base | {"bottom": 1, "bottom_color": RULE}
     # A discount is left General, so that Excel shows « 10 % » as a percentage when the user writes one: that tells it from an amount.
     kinds: dict[str, dict[str, Any]] = {kind: {"num_format": code} for kind, code in NUMBER_FORMATS.items()} | {"free": {"align": "right"}}
-    kinds["text"] |= {"text_wrap": True}
+    kinds["text"] |= {"text_wrap": True, "align": "left", "indent": 1}
     kinds["date"] |= {"align": "center"}
     styles = {kind: book.add_format(ruled | form) for kind, form in kinds.items()}
     styles |= {f"column {kind}": book.add_format(base | form) for kind, form in kinds.items()}
-    styles["header"] = book.add_format(
-        {
-            "font_name": "Calibri",
-            "bold": True,
-            "font_color": "white",
-            "bg_color": ACCENT,
-            "valign": "vcenter",
-            "text_wrap": True,
-            "border": 1,
-            "border_color": "white",
-        }
-    )
+    header = {"font_name": "Calibri", "bold": True, "font_color": "white", "bg_color": ACCENT, "valign": "vcenter", "text_wrap": True}
+    styles["header"] = book.add_format(header | {"indent": 1})
+    styles["header right"] = book.add_format(header | {"align": "right"})
     styles["label"] = book.add_format(base | {"bold": True, "bg_color": PALE, "bottom": 1, "bottom_color": "white"})
     styles["text"] = book.add_format(base | {"num_format": "@", "text_wrap": True, "bottom": 1, "bottom_color": "#D5DCE4", "locked": False})
     styles["explanation"] = book.add_format(base | {"italic": True, "font_color": GREY, "text_wrap": True})
@@ -134,7 +126,7 @@ def _write_table(sheet: Worksheet, name: str, columns: tuple[Column, ...], rows:
             "name": name.title().replace(" ", ""),
             "style": "Table Style Light 15" if name.startswith(REGISTER) else "Table Style Light 9",
             "columns": [
-                {"header": column.name, "header_format": styles["header"]}
+                {"header": column.name, "header_format": styles["header" if column.kind in {"text", "date"} else "header right"]}
                 | ({"formula": formula[column.name]} if column.name in formula else {})
                 for column in columns
             ],
@@ -143,6 +135,8 @@ def _write_table(sheet: Worksheet, name: str, columns: tuple[Column, ...], rows:
     sheet.set_row(0, 32)
     sheet.freeze_panes(1, 2)
     sheet.hide_gridlines(2)
+    for row, values in enumerate(rows, 1):
+        sheet.set_row(row, ROW_HEIGHT * _text_lines(columns, values))
     for position, column in enumerate(columns):
         sheet.set_column(position, position, column.width, styles[f"column {column.kind}"])
         _help_and_choices(sheet, position, column)
@@ -152,6 +146,12 @@ def _write_table(sheet: Worksheet, name: str, columns: tuple[Column, ...], rows:
                 sheet.write_formula(row, position, formula[column.name], styles["computed"], "" if value is None else float(value))
             else:
                 _write_value(sheet, (row, position), value, styles["percent" if isinstance(value, Percent) else column.kind])
+
+
+def _text_lines(columns: tuple[Column, ...], values: Cells) -> int:
+    """How many lines the tallest wrapped text of a row takes, about."""
+    texts = ((str(values[column.name]), column.width) for column in columns if column.kind == "text" and values.get(column.name))
+    return max((sum(1 + (len(line) - 1) // width for line in text.split("\n")) for text, width in texts), default=1)
 
 
 def _write_value(sheet: Worksheet, at: tuple[int, int], value: Any, style: Format) -> None:
