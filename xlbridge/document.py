@@ -25,10 +25,13 @@ class Document:
         return replace(self, findings=self.findings + tuple(self.placed(finding) for finding in findings))
 
     def placed(self, finding: Finding) -> Finding:
-        """`finding` on the cell of the value at its path, or of the nearest parent that has one."""
+        """`finding` on the cell of the value at its path, else of its nearest parent, of its party's name, or of the number."""
         if finding.cell is not None:
             return finding
-        return next((finding.at(self.origin[path]) for path in _parents(finding.field) if path in self.origin), finding)
+        paths = list(_parents(finding.field))
+        if paths:
+            paths += [f"{paths[-1]}.name", "number"]
+        return next((finding.at(self.origin[path]) for path in paths if path in self.origin), finding)
 
     def as_json(self) -> dict[str, Any]:
         """The DOCUMENT object of `read --json`: amounts as strings with a dot, dates ISO, null for what the sheet does not say."""

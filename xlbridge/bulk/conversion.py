@@ -45,6 +45,9 @@ SAME_NAME = Rule(
 )  # fmt: skip
 
 
+EMPTY_DELIVERY = "ApplicableHeaderTradeDelivery[1]"
+
+
 @dataclass(frozen=True, slots=True)
 class FileRead:
     """A file as read: its documents, what is attached to each PDF, and why it was refused."""
@@ -85,7 +88,7 @@ def orders(job: Job, read: FileRead) -> list[Order]:
     for document, attachment in zip(read.reading.documents, read.attachments, strict=True):
         stem = safe_name(document.invoice.number or "sans-numero")
         count = taken[stem.casefold()] = taken.get(stem.casefold(), 0) + 1
-        if count > 1:
+        if count > 1 and document.invoice.number:
             stem = f"{stem}-{count}"
             doubled = SAME_NAME.found("number", "BT-1", number=document.invoice.number, name=f"{stem}.pdf")
             result.append(Order(document.with_findings(doubled), attachment, f"{job.folder}/{stem}.pdf", job.company, job.clients))
@@ -146,8 +149,10 @@ def _verified_pdf(invoice: Invoice, profile: Profile, order: Order) -> tuple[Mad
 
 
 def _as_copy(finding: Finding) -> Finding:
-    """French rules are notes on a copy: it is no invoice, and the original may not be changed."""
-    return finding.weighing(Severity.NOTE) if finding.code.startswith("BR-FR") else finding
+    """French rules are notes on a copy: it is no invoice, and the original may not be changed. So is the delivery group, which the
+    schema wants even where there is nothing to put in it, and which a warning then calls empty."""
+    is_note = finding.code.startswith("BR-FR") or str(finding.values.get("xpath", "")).endswith(EMPTY_DELIVERY)
+    return finding.weighing(Severity.NOTE) if is_note and finding.severity is not Severity.NOTE else finding
 
 
 def _read_back(pdf: bytes, xml: bytes, invoice: Invoice, profile: Profile) -> tuple[Invoice, list[Finding]]:

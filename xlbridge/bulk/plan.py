@@ -18,6 +18,7 @@ SUFFIXES = frozenset({".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".csv", ".tsv"}
 COMPANY_FILE = "entreprise.toml"
 CLIENT_FILES = ("clients.csv", "clients.xlsx")
 REPORT = "conversion.json"
+WORKBOOK_REPORT = "conversion.xlsx"
 RESERVED = frozenset({"con", "prn", "aux", "nul", *(f"{port}{digit}" for port in ("com", "lpt") for digit in range(1, 10))})
 
 
@@ -42,7 +43,7 @@ def workbooks_in(paths: Iterable[Path], out: Path | None = None) -> list[Path]:
     for path in paths:
         if path.is_dir():
             inside = (item for item in sorted(path.rglob("*")) if item.is_file() and item.suffix.lower() in SUFFIXES)
-            found.update(dict.fromkeys(item for item in inside if not _is_left_out(item, out)))
+            found.update(dict.fromkeys(item for item in inside if not _is_left_out(item, path, out)))
         elif path.exists():
             found[path] = None
         else:
@@ -50,9 +51,15 @@ def workbooks_in(paths: Iterable[Path], out: Path | None = None) -> list[Path]:
     return list(found)
 
 
-def _is_left_out(path: Path, out: Path | None) -> bool:
-    hidden = path.name.startswith(("~$", ".~lock", "."))
-    return hidden or path.name in CLIENT_FILES or (out is not None and out.resolve() in path.resolve().parents)
+def _is_left_out(path: Path, folder: Path, out: Path | None) -> bool:
+    """Lock files, client lists, and what a conversion wrote: the output folder where it lies inside the one that is searched."""
+    if path.name.startswith(("~$", ".")) or path.name in CLIENT_FILES:
+        return True
+    if out is None:
+        return False
+    results, searched, found = out.resolve(), folder.resolve(), path.resolve()
+    inside = results in found.parents
+    return inside and (searched in results.parents or found == results / WORKBOOK_REPORT)
 
 
 def plan(paths: Sequence[Path], out: Path, company: Path | None = None, clients: Path | None = None) -> list[Job]:

@@ -7,10 +7,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from xlbridge.bulk.plan import WORKBOOK_REPORT
 from xlbridge.legacy.refusal import SENTENCES
 from xlbridge.model.codes import CREDIT_NOTES
 
-NAME = "conversion.xlsx"
 SEVERITY_NAMES = {"blocking": "Bloquant", "warning": "Avertissement", "note": "Note"}
 Row = Sequence[object]
 
@@ -19,8 +19,8 @@ def write_workbook(records: Sequence[dict[str, Any]], out: Path) -> Path:
     """Write `conversion.xlsx` of the records of `conversion.json` into `out`. A text is never taken for a formula."""
     import xlsxwriter
 
-    target = out / NAME
-    part = target.with_name(f".{NAME}.part")
+    target = out / WORKBOOK_REPORT
+    part = target.with_name(f".{WORKBOOK_REPORT}.part")
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(str(part), options) as book:
         formats = _formats(book)

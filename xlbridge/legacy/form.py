@@ -167,10 +167,12 @@ def _read_notes(page: Page, draft: Draft) -> None:
     """The sentences below the lines and the legal lines of the seller: they must survive on the invoice."""
     notes: list[tuple[str, str | None]] = []
     for row, column, value in page.outside_items():
-        if not isinstance(value, str) or (row, column) in page.claimed:
+        if not isinstance(value, str):
             continue
         text = " ".join(value.split())
         legal = re.match(r"(?i)rcs\b", text)
+        if (row, column) in page.claimed and not legal:
+            continue
         sentence = not page.is_above(row) and len(text) > 30 and not split_label(text)
         if (legal or sentence) and not is_placeholder(text):
             code = next((code for code, pattern in NOTE_CODES if pattern.search(plain_text(text))), None)

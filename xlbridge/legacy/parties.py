@@ -294,6 +294,9 @@ def _scan_identifiers(page: Page, draft: Draft, buyer_zone: set[Position]) -> No
     for row, column, value in page.outside_items():
         if isinstance(value, str) and (row, column) not in buyer_zone and not (split_label(value) and page.is_above(row)):
             _put_identifiers(page, draft, value, (row, column))
+            if len(value) < 120 and LEGAL_FORM.search(value) and not re.match(r"(?i)rcs\b", value.strip()):
+                draft.put("seller.legal_information", " ".join(value.split()), page.cell((row, column)))
+                page.claimed.add((row, column))
     for text in page.sheet.details.headers_footers or ():
         if draft.get("seller.siret") is None and draft.get("seller.vat_number") is None and _identifiers(text):
             draft.say(rules.IN_PAGE_FOOTER, text=" ".join(text.split())[:200])
