@@ -203,8 +203,12 @@ def bomb(pdf: pikepdf.Pdf, stream: Any) -> None:
     stream.write(folded, filter=Array([Name.FlateDecode, Name.FlateDecode]))
 
 
-def lzw(pdf: pikepdf.Pdf, stream: Any) -> None:
-    stream.write(b"\x80\x0b\x60\x50", filter=Name.LZWDecode)
+def test_lzw_is_refused() -> None:
+    """The one compression without a bound. qpdf does not write it, so the name of another one is replaced."""
+    pdf = factur_x(object_stream_mode=pikepdf.ObjectStreamMode.disable)
+    assert b"/FlateDecode" in pdf
+    with pytest.raises(UnreadableFile, match="LZW"):
+        read_container(pdf.replace(b"/FlateDecode", b"/LZWDecode  "))
 
 
 def no_stream(pdf: pikepdf.Pdf, _: Any) -> None:
@@ -219,7 +223,7 @@ def crowd(pdf: pikepdf.Pdf, _: Any) -> None:
     pdf.Root.AF = Array([pdf.Root.AF[0]] * 1001)
 
 
-@pytest.mark.parametrize("change", [pytest.param(bomb, marks=pytest.mark.slow), lzw, no_stream, endless_filters, crowd])
+@pytest.mark.parametrize("change", [pytest.param(bomb, marks=pytest.mark.slow), no_stream, endless_filters, crowd])
 def test_hostile_attachments_are_refused(change: Callable[[pikepdf.Pdf, Any], None]) -> None:
     with pytest.raises(UnreadableFile) as caught:
         read_container(factur_x(change=change))
