@@ -330,14 +330,24 @@ def test_what_is_not_understood_is_told_on_its_cell(tmp_path, sheet, cell, value
     assert told(entry).get(code) == place
 
 
-def test_a_number_that_is_not_understood_leaves_no_totals(tmp_path):
+@pytest.mark.parametrize(
+    ("sheet", "cell", "value", "what"),
+    [
+        ("Lignes", "D2", "trois", "ligne 1"),
+        ("Lignes", "G2", 12, "ligne 1"),
+        ("Factures", "J2", "un peu", "acompte déduit"),
+        ("Factures", "K2", "un peu", "remise"),
+    ],
+)
+def test_what_is_not_understood_leaves_no_totals(tmp_path, sheet, cell, value, what):
     def edit(book: openpyxl.Workbook) -> None:
-        book["Lignes"]["D2"].value = "trois"
+        book[sheet][cell].value = value
 
-    invoice = edited(tmp_path / "t.xlsx", edit, sold(item(), item(), number=None))[0].document.invoice
-    assert invoice.lines[0].quantity is None
-    assert invoice.totals == Totals()
-    assert invoice.vat_breakdown == ()
+    document = edited(tmp_path / "t.xlsx", edit, sold(item(), item(), number=None))[0].document
+    assert document.invoice.totals == Totals()
+    assert document.invoice.vat_breakdown == ()
+    assert [line.net_amount for line in document.invoice.lines] == [None if what == "ligne 1" else Decimal("139.50"), Decimal("139.50")]
+    assert any(finding.code == "LEC-051" and f": {what}." in finding.message for finding in document.findings)
 
 
 def test_a_number_written_as_text_is_read(tmp_path):

@@ -15,7 +15,7 @@ from xlbridge.clients import ClientKind
 from xlbridge.company import Activity, Company
 from xlbridge.completion import process_code, with_client, with_company
 from xlbridge.document import Document
-from xlbridge.findings import Cell, Finding
+from xlbridge.findings import Cell, Finding, blocking
 from xlbridge.folding import folded
 from xlbridge.model import Delivery, Invoice, Note, Period, Totals
 from xlbridge.model.codes import INVOICE
@@ -176,15 +176,20 @@ def _with_nature(invoice: Invoice, row: Row, reading: Reading) -> Invoice:
 
 
 def _with_totals(invoice: Invoice, discount: Share, row: Row, reading: Reading) -> Invoice:
-    """Net amounts, the discount on the whole and the totals, where every line is understood; a finding where one is not.
+    """Net amounts, the discount on the whole and the totals, where all they come from is understood; a finding where it is not.
 
     A credit note of negative quantities gets the positive amounts that EN 16931 wants.
     """
-    lines = tuple(line.model_copy(update={"net_amount": line_net(line)}) for line in invoice.lines)
+    doubted = {finding.field or "" for finding in blocking(reading.findings)}
+    lines = tuple(
+        line if any(path.startswith(f"lines[{position}].") for path in doubted) else line.model_copy(update={"net_amount": line_net(line)})
+        for position, line in enumerate(invoice.lines)
+    )
     invoice = invoice.model_copy(update={"lines": lines})
-    open_lines = [line.identifier for line in lines if line.net_amount is None or line.vat_category is None]
-    if open_lines or not lines:
-        reading.tell(rules.NO_TOTALS, "totals", row.cell("Date"), lines=", ".join(map(str, open_lines)) or "aucune ligne")
+    missing = [f"ligne {line.identifier}" for line in lines if line.net_amount is None or line.vat_category is None]
+    missing += [word for path, word in (("allowances", "remise"), ("totals.prepaid", "acompte déduit")) if path in doubted]
+    if missing or not lines:
+        reading.tell(rules.NO_TOTALS, "totals", row.cell("Date"), what=", ".join(missing) or "aucune ligne")
         return invoice
     if discount.percent is not None or discount.amount is not None:
         allowances = document_discounts(lines, discount.percent, discount.amount)

@@ -41,7 +41,8 @@ class TemplateRows:
 def rows_of(invoices: Iterable[Invoice]) -> TemplateRows:
     """The rows of `invoices`: those with a number for the register, the others as drafts B1, B2 …; clients and articles from them.
 
-    Raises CannotRender where an invoice holds what the tables have no column for.
+    The compulsory mentions (notes with a code) are not rows: they come from the company. Raises CannotRender where an invoice holds what
+    the tables have no column for.
     """
     rows = TemplateRows()
     for invoice in invoices:
@@ -78,7 +79,7 @@ def _head(invoice: Invoice, client: str) -> Cells:
         or None,
         "Acompte déduit": invoice.totals.prepaid,
         "Remise": _percent(percent) or discount,
-        "Note": next((note.text for note in invoice.notes if note.subject_code is None), None),
+        "Note": "\n".join(note.text for note in invoice.notes if note.subject_code is None) or None,
     }
 
 

@@ -26,8 +26,8 @@ NO_TOTALS = Rule(
     "LEC-051",
     Severity.WARNING,
     "Totaux non calculés",
-    "Les totaux ne sont pas calculés, car il manque de quoi le faire (lignes : {lines}).",
-    "complétez quantité, prix et TVA (ou motif d’exonération) de ces lignes.",
+    "Les totaux ne sont pas calculés, car il manque de quoi le faire : {what}.",
+    "complétez ou corrigez : une ligne demande quantité, prix et TVA (ou motif d’exonération).",
 )
 ORPHAN_LINES = Rule(
     "LEC-052",
