@@ -96,6 +96,8 @@ def test_a_credit_note_turns_its_sign_and_nothing_else(drawn: Invoice, type_code
     assert turned.totals.gross == -note.totals.gross
     assert [line.unit_price for line in turned.lines] == [line.unit_price for line in note.lines]
     assert [part.rate for part in turned.vat_breakdown] == [part.rate for part in note.vat_breakdown]
+    for before, after in zip(note.allowances + note.charges, turned.allowances + turned.charges, strict=True):
+        assert after == before.model_copy(update={"amount": -before.amount})
     facts = {"prepaid", "rounding", "vat_accounting"}
     assert computed_totals(turned).model_dump(exclude=facts | {"due"}) == turned.totals.model_dump(exclude=facts | {"due"})
     assert computed_totals(turned).due == turned.totals.due

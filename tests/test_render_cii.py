@@ -264,6 +264,11 @@ def test_dates_with_dashes_comments_and_unknown_elements_are_read() -> None:
     assert changed("<ram:IncludedNote>", "<ram:Name>Facture</ram:Name><ram:IncludedNote>").number == "F2026-00001"
 
 
+def test_a_single_total_of_vat_is_no_second_one() -> None:
+    invoice = read(xml_of(vat_currency="EUR"))
+    assert (invoice.totals.vat, invoice.totals.vat_accounting) == (samples.invoice(lines=2).totals.vat, None)
+
+
 def test_lines_that_only_group_others_are_left_out() -> None:
     grouped = changed("</ram:LineID>", "</ram:LineID><ram:LineStatusReasonCode>GROUP</ram:LineStatusReasonCode>")
     assert [line.identifier for line in grouped.lines] == ["2"]
