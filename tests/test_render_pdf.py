@@ -19,6 +19,7 @@ from PIL import Image, ImageDraw
 from tests import samples
 from tests.pages import overlaps, pages_of_text, pictures, plain_text, words
 from tests.strategies import invoices
+from xlbridge import french
 from xlbridge.findings import Finding, Severity
 from xlbridge.model import (
     AllowanceCharge,
@@ -40,7 +41,7 @@ from xlbridge.model import (
 from xlbridge.model.money import amount
 from xlbridge.model.profile import Profile
 from xlbridge.model.totals import completed
-from xlbridge.render import french, logo
+from xlbridge.render import logo
 from xlbridge.render.facturx import Rendered, build
 from xlbridge.render.page import HEIGHT, WIDTH, Picture
 from xlbridge.render.qr import symbol, transfer_text

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
+from xlbridge import french
 from xlbridge.model import AllowanceCharge, Invoice
 from xlbridge.model.money import ZERO
-from xlbridge.render import french, wording
+from xlbridge.render import wording
 from xlbridge.render.flow import CONTENT, FRESH_PAGE, INSET, LEFT, RIGHT, Cell, Flow, Row, draw_row, row_height
 from xlbridge.render.page import ACCENT, BAR, BODY, HEADING, LABEL, SMALL, STRONG, Sheet, Style, Text
 from xlbridge.render.qr import Symbol

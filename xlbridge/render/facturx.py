@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from xlbridge import french
 from xlbridge.errors import CannotRender, WrongUse
 from xlbridge.findings import Finding
 from xlbridge.model import Invoice
 from xlbridge.model.profile import Profile
-from xlbridge.render import french
 from xlbridge.render.fonts import composed, printable
 from xlbridge.render.logo import picture
 from xlbridge.render.page import Picture

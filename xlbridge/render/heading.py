@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from xlbridge import french
 from xlbridge.model import Invoice, Party
-from xlbridge.render import french, wording
+from xlbridge.render import wording
 from xlbridge.render.flow import CONTENT, LEFT, RIGHT, Cell, Flow, Row, draw_row, row_height
 from xlbridge.render.page import BODY, LABEL, STRONG, SUBTITLE, TINT, TITLE, Picture, Sheet, Style, Text
 

@@ -10,10 +10,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from xlbridge import french
 from xlbridge.findings import Finding, Rule, Severity
 from xlbridge.model import Invoice
 from xlbridge.model.term import term_of
-from xlbridge.render import fonts, french, wording
+from xlbridge.render import fonts, wording
 from xlbridge.render.closing import draw_closing
 from xlbridge.render.flow import CONTENT, LEFT, RIGHT, TOP, Flow
 from xlbridge.render.heading import draw_heading

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from xlbridge import french
 from xlbridge.model import Invoice, Line
 from xlbridge.model.money import ZERO
 from xlbridge.model.totals import net_of
-from xlbridge.render import french, wording
+from xlbridge.render import wording
 from xlbridge.render.flow import CONTENT, FRESH_PAGE, INSET, LEFT, RIGHT, Cell, Continuation, Flow, draw_row, row_height
 from xlbridge.render.page import ACCENT, BODY, LABEL, SMALL, STRONG, TINT, Sheet, Text
 

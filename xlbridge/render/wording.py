@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import cache
 
+from xlbridge import french
 from xlbridge.model import AllowanceCharge, Delivery, Identifier, Invoice, Line, Note, Party, Period, PostalAddress, VatBreakdown
 from xlbridge.model.codes import SCHEME_SIREN, SCHEME_SIRET, SELF_BILLED, VatCategory
 from xlbridge.model.money import ZERO, total
-from xlbridge.render import french
 
 NATURES = {"B": "Livraison de biens", "S": "Prestation de services", "M": "Livraison de biens et prestation de services"}
 # UNTDID 4461, the means of payment that France uses.
