@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from xlbridge.bulk.plan import Job, safe_name
+from xlbridge.bulk.plan import Job, distinct, safe_name
 from xlbridge.bulk.preparation import as_copy, prepared, profile_for
 from xlbridge.bulk.source import extract, whole_file
 from xlbridge.clients import Clients
@@ -67,6 +67,11 @@ class Order:
     clients: Path | None
 
 
+def read_all(jobs: Sequence[Job]) -> list[FileRead]:
+    """Read several files."""
+    return [read_job(job) for job in jobs]
+
+
 def read_job(job: Job) -> FileRead:
     """Read a file and cut out what travels with each of its documents. Never raises on bad input."""
     try:
@@ -83,17 +88,15 @@ def read_job(job: Job) -> FileRead:
 
 def orders(job: Job, read: FileRead) -> list[Order]:
     """The documents of a file with the names of their PDFs; a number that comes again gets a suffix and a finding."""
-    taken: dict[str, int] = {}
+    documents = read.reading.documents
+    stems = [safe_name(document.invoice.number or "sans-numero") for document in documents]
     result = []
-    for document, attachment in zip(read.reading.documents, read.attachments, strict=True):
-        stem = safe_name(document.invoice.number or "sans-numero")
-        count = taken[stem.casefold()] = taken.get(stem.casefold(), 0) + 1
-        if count > 1 and document.invoice.number:
-            stem = f"{stem}-{count}"
-            doubled = SAME_NAME.found("number", "BT-1", number=document.invoice.number, name=f"{stem}.pdf")
-            result.append(Order(document.with_findings(doubled), attachment, f"{job.folder}/{stem}.pdf", job.company, job.clients))
-            continue
-        result.append(Order(document, attachment, f"{job.folder}/{stem}.pdf", job.company, job.clients))
+    for document, attachment, stem, name in zip(documents, read.attachments, stems, distinct(stems), strict=True):
+        if name != stem and document.invoice.number:
+            doubled = SAME_NAME.found("number", "BT-1", number=document.invoice.number, name=f"{name}.pdf")
+            result.append(Order(document.with_findings(doubled), attachment, f"{job.folder}/{name}.pdf", job.company, job.clients))
+        else:
+            result.append(Order(document, attachment, f"{job.folder}/{name}.pdf", job.company, job.clients))
     return result
 
 

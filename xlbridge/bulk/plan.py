@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -24,7 +25,10 @@ RESERVED = frozenset({"con", "prn", "aux", "nul", *(f"{port}{digit}" for port in
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One file to convert: where its PDFs go, its company and client files, and the key that tells whether it has changed."""
+    """One file to convert: where its PDFs go, its company and client files, and the keys that tell whether it has changed.
+
+    `key` stands for the file and its settings, `beside` for the files of its folder that may complete it.
+    """
 
     path: Path
     folder: str
@@ -32,6 +36,7 @@ class Job:
     clients: Path | None
     companions: tuple[Path, ...]
     key: str
+    beside: str
 
 
 def workbooks_in(paths: Iterable[Path], out: Path | None = None) -> list[Path]:
@@ -70,13 +75,13 @@ def plan(paths: Sequence[Path], out: Path, company: Path | None = None, clients:
     files = workbooks_in(paths, out)
     if not files:
         raise WrongUse("Aucun classeur à convertir.", f"Donnez un fichier ou un dossier qui contient des classeurs ({_list(SUFFIXES)}).")
-    folders = _distinct([safe_name(path.stem) for path in files])
+    folders = distinct([safe_name(path.stem) for path in files])
     jobs = []
     for path, folder in zip(files, folders, strict=True):
         own_company = company or _beside(path, (COMPANY_FILE,))
         own_clients = clients or _beside(path, CLIENT_FILES)
         siblings = tuple(other for other in files if other.parent == path.parent and other != path)
-        jobs.append(Job(path, folder, own_company, own_clients, siblings, _key(path, own_company, own_clients, siblings)))
+        jobs.append(Job(path, folder, own_company, own_clients, siblings, _key(path, own_company, own_clients), _state(siblings)))
     return jobs
 
 
@@ -88,16 +93,19 @@ def _beside(path: Path, names: Iterable[str]) -> Path | None:
     return next((found for name in names if (found := path.parent / name).is_file()), None)
 
 
-def _key(path: Path, company: Path | None, clients: Path | None, siblings: Sequence[Path]) -> str:
-    """A hash over all that a file's documents depend on; of its siblings, which may complete it, name, size and time are enough."""
+def _key(path: Path, company: Path | None, clients: Path | None) -> str:
+    """A hash over the file, its settings and the versions of what converts it."""
     digest = hashlib.sha256(f"{__version__} {version('factur-x')} {path.name}".encode())
     for source in (path, company, clients):
         digest.update(_digest(source))
-    if path.suffix.lower() in {".csv", ".tsv"}:
-        for sibling in siblings:
-            state = sibling.stat()
-            digest.update(f"{sibling.name} {state.st_size} {state.st_mtime_ns}".encode())
     return digest.hexdigest()
+
+
+def _state(paths: Iterable[Path]) -> str:
+    """A hash over names, sizes and times, which is enough to see that a file beside has changed."""
+    states = ((path.name, path.stat()) for path in paths)
+    text = "\n".join(f"{name} {state.st_size} {state.st_mtime_ns}" for name, state in states)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _digest(path: Path | None) -> bytes:
@@ -124,20 +132,28 @@ def safe_name(text: str, length: int = 80) -> str:
     return name or "_"
 
 
-def _distinct(names: Sequence[str]) -> list[str]:
-    """The names with a number behind those that are taken, upper and lower case being the same."""
-    taken: dict[str, int] = {}
+def distinct(names: Sequence[str]) -> list[str]:
+    """The names with a number behind those that are taken, upper and lower case being the same.
+
+    >>> distinct(["a", "A", "a-2", "b"])
+    ['a', 'A-2', 'a-2-2', 'b']
+    """
+    taken: set[str] = set()
     result = []
     for name in names:
-        count = taken[name.casefold()] = taken.get(name.casefold(), 0) + 1
-        result.append(name if count == 1 else f"{name}-{count}")
+        candidates = (name if count == 1 else f"{name}-{count}" for count in itertools.count(1))
+        free = next(candidate for candidate in candidates if candidate.casefold() not in taken)
+        taken.add(free.casefold())
+        result.append(free)
     return result
 
 
 def unchanged(job: Job, previous: Mapping[str, Any], out: Path) -> dict[str, Any] | None:
     """The record of the last run for this job, where its inputs and all its PDFs are as they were then; else None."""
     record = previous.get(str(job.path))
-    if record is None or record.get("key") != job.key or record.get("folder") != job.folder or record.get("incomplete"):
+    if record is None or record.get("incomplete"):
+        return None
+    if (record.get("key"), record.get("folder")) != (job.key, job.folder) or record.get("beside") not in {None, job.beside}:
         return None
     for document in record["documents"]:
         name = document.get("pdf")

@@ -6,9 +6,9 @@ are two answers the field stays empty and `xlbridge.rules.presence` stops the do
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
-from typing import Any
 
 from xlbridge.document import Document
 from xlbridge.findings import Finding, Rule, Severity
@@ -16,6 +16,7 @@ from xlbridge.model import Invoice, Line, Note, Totals, VatBreakdown
 from xlbridge.model.codes import ARCHIVE_ONLY, PIECE, VatCategory
 from xlbridge.model.money import CENT, ZERO, amount, plain, total
 from xlbridge.model.profile import Profile
+from xlbridge.model.term import Data, term_of
 from xlbridge.model.totals import completed, computed_breakdown, with_positive_amounts
 from xlbridge.model.units import unit_code
 from xlbridge.rules.rates import rates_on
@@ -35,8 +36,8 @@ QUANTITY_DERIVED = Rule(
     "ajoutez les colonnes « Qté » et « P.U. HT ».",
 )  # fmt: skip
 ROUNDED = Rule(
-    "LEC-087", Severity.WARNING, "Montant à plus de deux décimales", "{value} est arrondi à {rounded}.",
-    "arrondissez le montant dans la feuille.",
+    "LEC-087", Severity.WARNING, "Trop de décimales", "{value} a plus de décimales qu’une facture n’en admet ; la copie porte {rounded}.",
+    "arrondissez la valeur dans la feuille (fonction ARRONDI).",
 )  # fmt: skip
 NO_DUE_DATE = Rule(
     "LEC-088", Severity.NOTE, "Échéance absente", "Le document ne dit ni date d’échéance ni délai ; la copie l’indique.",
@@ -44,13 +45,14 @@ NO_DUE_DATE = Rule(
 )  # fmt: skip
 
 NO_TERMS = "Échéance non indiquée sur le document d’origine."
+LINE_DIGITS = {"quantity": 4, "unit_price": 6, "net_amount": 2, "vat_rate": 2, "gross_price": 6, "price_discount": 6}
 ROUNDING_TOLERANCE = Decimal("0.005")
 
 
 def prepared(document: Document) -> Document:
     """The document with every amount that follows from what it says, ready to be judged by `missing` and to be written."""
-    invoice = with_positive_amounts(_rounded_totals(document.invoice))
-    findings: list[Finding] = _rounding_findings(document.invoice)
+    findings: list[Finding] = []
+    invoice = with_positive_amounts(_with_decimals(document.invoice, findings))
     invoice = _with_lines(invoice, findings)
     invoice = _with_rates(invoice, findings)
     invoice = completed(invoice) if invoice.lines and not any(line.vat_category is None for line in invoice.lines) else invoice
@@ -73,26 +75,31 @@ def profile_for(invoice: Invoice) -> Profile:
     return Profile.EN16931 if invoice.lines else Profile.BASIC_WL
 
 
-def _rounded_totals(invoice: Invoice) -> Invoice:
-    """Stated amounts with more decimals than an amount may have, rounded half up; `_rounding_findings` says so."""
+def _rounded(data: Data, path: str, findings: list[Finding], digits: Mapping[str, int]) -> dict[str, Decimal]:
+    """The fields of `data` that have more decimals than EN 16931 and BR-FR-DEC allow, rounded half up, each with a finding."""
+    changes = {}
+    for name, places in digits.items():
+        value = getattr(data, name)
+        if value is not None and (rounded := amount(value, Decimal(1).scaleb(-places))) != value:
+            changes[name] = rounded
+            field = f"{path}{name}"
+            findings.append(ROUNDED.found(field, term_of(field), value=plain(value), rounded=plain(rounded)))
+    return changes
 
-    def rounded(data: Any, names: tuple[str, ...]) -> dict[str, Decimal]:
-        return {name: amount(value) for name in names if (value := getattr(data, name)) is not None and value != amount(value)}
 
-    totals = rounded(invoice.totals, tuple(Totals.model_fields))
-    lines = tuple(line.model_copy(update=rounded(line, ("net_amount",))) for line in invoice.lines)
-    breakdown = tuple(part.model_copy(update=rounded(part, ("base", "amount"))) for part in invoice.vat_breakdown)
-    return invoice.model_copy(update={"totals": invoice.totals.model_copy(update=totals), "lines": lines, "vat_breakdown": breakdown})
-
-
-def _rounding_findings(invoice: Invoice) -> list[Finding]:
-    values = [(f"totals.{name}", value) for name, value in invoice.totals]
-    values += [(f"lines[{position}].net_amount", line.net_amount) for position, line in enumerate(invoice.lines)]
-    return [
-        ROUNDED.found(path, value=plain(value), rounded=plain(amount(value)))
-        for path, value in values
-        if value is not None and value != amount(value)
+def _with_decimals(invoice: Invoice, findings: list[Finding]) -> Invoice:
+    """The invoice with as many decimals as it may have: a sheet holds what Excel computed, not what it shows."""
+    totals = _rounded(invoice.totals, "totals.", findings, dict.fromkeys(Totals.model_fields, 2))
+    lines = [
+        line.model_copy(update=changes) if (changes := _rounded(line, f"lines[{position}].", findings, LINE_DIGITS)) else line
+        for position, line in enumerate(invoice.lines)
     ]
+    breakdown = [
+        part.model_copy(update=_rounded(part, f"vat_breakdown[{position}].", findings, dict.fromkeys(("rate", "base", "amount"), 2)))
+        for position, part in enumerate(invoice.vat_breakdown)
+    ]
+    update = {"totals": invoice.totals.model_copy(update=totals), "lines": tuple(lines), "vat_breakdown": tuple(breakdown)}
+    return invoice.model_copy(update=update)
 
 
 def _with_lines(invoice: Invoice, findings: list[Finding]) -> Invoice:

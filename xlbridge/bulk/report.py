@@ -165,7 +165,7 @@ def totals_by_year(records: Iterable[dict[str, Any]]) -> list[Row]:
     rows: list[Row] = []
     for (year, currency, rate), (count, base_read, base_written, vat_read, vat_written) in sorted(sums.items()):
         difference = (base_written - base_read) + (vat_written - vat_read)
-        rows.append((year, currency, f"{rate} %", int(count), base_read, base_written, vat_read, vat_written, difference))
+        rows.append((year, currency, f"{rate} %".replace(".", ","), int(count), base_read, base_written, vat_read, vat_written, difference))
     return rows
 
 

@@ -11,20 +11,22 @@ import json
 import multiprocessing
 import os
 import signal
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from xlbridge.bulk.conversion import NOT_CHECKED, FileRead, Order, convert_all, orders, read_job, stopped
+from xlbridge.bulk.conversion import NOT_CHECKED, FileRead, Order, convert_all, orders, read_all, stopped
 from xlbridge.bulk.plan import REPORT, Job, last_run, plan, unchanged
 from xlbridge.bulk.report import write_workbook
 from xlbridge.errors import ExitCode, UnreadableFile, WrongUse, worst
 from xlbridge.findings import Severity
-from xlbridge.legacy.reader import unreadable
+from xlbridge.legacy.reader import needs_companion, unreadable
 
+T = TypeVar("T")
+R = TypeVar("R")
 CHUNK = 10
 Tick = Callable[[int, int, str], None]
 
@@ -104,26 +106,28 @@ def _make_folder(out: Path) -> None:
 
 def _run(todo: Sequence[Job], out: Path, workers: int, tick: Tick, fresh: dict[Job, dict[str, Any]]) -> None:
     """Fill `fresh` with the record of each job, whole or as far as it came."""
-    total = len(todo)
-    pool = _Pool(min(workers, max(len(todo), 2)))
+    pool = _Pool(workers)
     try:
         reads: dict[Job, FileRead] = {}
-        for job, read in pool.each(read_job, [(job,) for job in todo], todo, _unread):
-            reads[job] = read
-            fresh[job] = _record(job, read)
-            tick(len(reads), total, job.path.name)
-        wanted = [(job, place, order) for job in todo for place, order in enumerate(orders(job, reads[job]))]
-        for job, place, _ in wanted:
-            fresh[job]["documents"].append(None)
-            assert len(fresh[job]["documents"]) == place + 1
-        chunks = [wanted[start : start + CHUNK] for start in range(0, len(wanted), CHUNK)]
+        for jobs, found in pool.each(read_all, [[job] for job in todo], (), _unread):
+            for job, read in zip(jobs, found, strict=True):
+                reads[job] = read
+                fresh[job] = _record(job, read)
+                tick(len(reads), len(todo), job.path.name)
+        places: dict[str, tuple[Job, int, Order]] = {}
+        for job in todo:
+            found_orders = orders(job, reads[job])
+            fresh[job]["documents"] = [None] * len(found_orders)
+            places |= {order.name: (job, place, order) for place, order in enumerate(found_orders)}
+        wanted = [order for _, _, order in places.values()]
         done = 0
-        calls = [([order for _, _, order in chunk], out) for chunk in chunks]
-        for chunk, records in pool.each(convert_all, calls, chunks, _unverified):
-            for (job, place, _), record in zip(chunk, records, strict=True):
+        chunks = [wanted[start : start + CHUNK] for start in range(0, len(wanted), CHUNK)]
+        for chunk, records in pool.each(convert_all, chunks, (out,), _unverified):
+            for order, record in zip(chunk, records, strict=True):
+                job, place, _ = places[order.name]
                 fresh[job]["documents"][place] = record
             done += len(chunk)
-            tick(done, len(wanted), chunk[-1][0].path.name)
+            tick(done, len(wanted), job.path.name)
     finally:
         pool.close()
         for record in fresh.values():
@@ -136,7 +140,6 @@ class _Pool:
     """Spawned workers that are made again when one of them dies, as the rule engine can take its whole process down."""
 
     def __init__(self, workers: int) -> None:
-        self.workers = workers
         self.executor = self._start(workers)
 
     @staticmethod
@@ -145,24 +148,31 @@ class _Pool:
         return ProcessPoolExecutor(workers, mp_context=context, initializer=_ignore_interrupt)
 
     def each(
-        self, call: Callable[..., Any], arguments: Sequence[tuple[Any, ...]], keys: Sequence[Any], lost: Callable[[tuple[Any, ...]], Any]
-    ) -> Iterable[tuple[Any, Any]]:
-        """Results as they come, with their keys. A call whose worker died is tried once more alone; then `lost` stands in for it."""
-        futures: dict[Future[Any], int] = {self.executor.submit(call, *argument): place for place, argument in enumerate(arguments)}
+        self, call: Callable[..., list[R]], batches: Sequence[list[T]], rest: tuple[Any, ...], lost: Callable[[T], R]
+    ) -> Iterator[tuple[list[T], list[R]]]:
+        """`call(batch, *rest)` for each batch as results come. What was under way when a worker died is called again item by item;
+        `lost` stands in for an item that takes its worker down once more."""
+        futures = {self.executor.submit(call, batch, *rest): batch for batch in batches}
         broken = []
         for future in as_completed(futures):
-            place = futures[future]
             try:
-                yield keys[place], future.result()
+                yield futures[future], future.result()
             except BrokenProcessPool:
-                broken.append(place)
-        for place in sorted(broken):
-            self.executor.shutdown(wait=False, cancel_futures=True)
+                broken.append(futures[future])
+        for batch in broken:
+            yield batch, [self._alone(call, item, rest, lost) for item in batch]
+
+    def _alone(self, call: Callable[..., list[R]], item: T, rest: tuple[Any, ...], lost: Callable[[T], R]) -> R:
+        try:
+            return self.executor.submit(call, [item], *rest).result()[0]
+        except BrokenProcessPool:
+            pass
+        self.executor = self._start(1)
+        try:
+            return self.executor.submit(call, [item], *rest).result()[0]
+        except BrokenProcessPool:
             self.executor = self._start(1)
-            try:
-                yield keys[place], self.executor.submit(call, *arguments[place]).result()
-            except BrokenProcessPool:
-                yield keys[place], lost(arguments[place])
+            return lost(item)
 
     def close(self) -> None:
         """Stop the workers at once: what they have not put in place is of no use."""
@@ -179,14 +189,13 @@ def _ignore_interrupt() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def _unread(arguments: tuple[Job]) -> FileRead:
+def _unread(job: Job) -> FileRead:
     fault = UnreadableFile("La lecture de ce fichier a fait tomber le programme.", "Signalez ce défaut avec le fichier.")
-    return FileRead(unreadable(arguments[0].path, fault))
+    return FileRead(unreadable(job.path, fault))
 
 
-def _unverified(arguments: tuple[list[Order], Path]) -> list[dict[str, Any]]:
-    finding = NOT_CHECKED.found(message="le moteur de règles s’est arrêté")
-    return [stopped(order, finding) for order in arguments[0]]
+def _unverified(order: Order) -> dict[str, Any]:
+    return stopped(order, NOT_CHECKED.found(message="le moteur de règles s’est arrêté"))
 
 
 def _record(job: Job, read: FileRead) -> dict[str, Any]:
@@ -199,6 +208,7 @@ def _record(job: Job, read: FileRead) -> dict[str, Any]:
         "findings": [finding.as_json() for finding in reading.findings],
         "folder": job.folder,
         "key": job.key,
+        "beside": job.beside if needs_companion(reading) else None,
     }
 
 

@@ -61,6 +61,12 @@ def unreadable(path: Path, fault: XlbridgeError) -> Reading:
     return Reading(path, reason="unreadable", findings=(UNREADABLE.found(message=fault.message, remedy=fault.remedy),))
 
 
+def needs_companion(reading: Reading) -> bool:
+    """Whether another file of the folder completed the reading, or could have."""
+    every = [*reading.findings, *(finding for document in reading.documents for finding in document.findings)]
+    return any(finding.code in {rules.COMPANION.code, rules.NEEDS_COMPANION.code} for finding in every)
+
+
 def read_workbook(workbook: Workbook, companions: Sequence[Path] = ()) -> Reading:
     """Read an open workbook: our template exactly, any other by what its sheets look like."""
     from xlbridge.workbook import template
