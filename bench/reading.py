@@ -1,18 +1,23 @@
 """How long values take to read: python-calamine alone, and `open_workbook`, on one sheet of 50,000 rows by 20 columns.
 
+Each reading is a process of its own, in turn; what it imports is not counted.
+
 Run: python -m bench.reading
 """
 
 from __future__ import annotations
 
+import sys
 import tempfile
 import time
-from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
-from statistics import median
 
-ROWS, COLUMNS, RUNS = 50_000, 20, 5
+from bench.timing import milliseconds, number, processes, table, verdict
+
+ROWS, COLUMNS, ROUNDS = 50_000, 20, 5
+RATIO = 1.6  # the target
+CALAMINE, OURS = "python-calamine", "xlbridge"
 
 
 def write_register(path: Path, rows: int = ROWS) -> None:
@@ -36,31 +41,54 @@ def write_register(path: Path, rows: int = ROWS) -> None:
                         sheet.write_number(row, column, row % 50)
 
 
-def seconds(action: Callable[[], object]) -> float:
-    """The median time of `action` over some runs."""
-    times = []
-    for _run in range(RUNS):
-        start = time.perf_counter()
-        action()
-        times.append(time.perf_counter() - start)
-    return median(times)
-
-
-def main() -> None:
-    """Print both times and their ratio."""
+def read_once(reader: str, path: Path) -> tuple[float, int]:
+    """Seconds that `reader` takes for all values, and the number of rows."""
     from python_calamine import CalamineWorkbook
 
     from xlbridge.workbook.grid import open_workbook
 
+    start = time.perf_counter()
+    if reader == CALAMINE:
+        rows = len(CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python(skip_empty_area=False))
+    else:
+        rows = len(open_workbook(path).sheets[0].rows)
+    return time.perf_counter() - start, rows
+
+
+def measure(rows: int = ROWS, rounds: int = ROUNDS) -> dict[str, list[float]]:
+    """Seconds of each reading by reader."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "registre.xlsx"
-        write_register(path)
-        alone = seconds(lambda: CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python(skip_empty_area=False))
-        ours = seconds(lambda: open_workbook(path))
-        details = seconds(lambda: open_workbook(path).sheets[0].details) - ours
-    print(f"python-calamine to_python   {alone:.2f} s")
-    print(f"xlbridge open_workbook      {ours:.2f} s   ({ours / alone:.2f} ×)")
-    print(f"xlbridge details on top     {details:.2f} s")
+        write_register(path, rows)
+        runs = processes({reader: ("-m", "bench.reading", reader, str(path)) for reader in (CALAMINE, OURS)}, rounds)
+    seconds: dict[str, list[float]] = {}
+    for reader, answers in runs.items():
+        pairs = [answer.split() for _, answer in answers]
+        if {int(count) for _, count in pairs} != {rows}:
+            raise RuntimeError(f"{reader} did not read {rows} rows: {pairs}")
+        seconds[reader] = [float(taken) for taken, _ in pairs]
+    return seconds
+
+
+def report(seconds: dict[str, list[float]], rows: int = ROWS) -> str:
+    """The table and the comparison with the target."""
+    figures = {reader: milliseconds(values) for reader, values in seconds.items()}
+    lines = [(reader, number(middle, 0), number(least, 0)) for reader, (middle, least) in figures.items()]
+    return "\n".join(
+        (
+            f"Lecture des valeurs, {number(rows, 0)} × {COLUMNS} cellules, un processus par lecture, en millisecondes",
+            table(("", "médiane", "minimum"), lines),
+            f"xlbridge / calamine : {verdict(figures[OURS][0] / figures[CALAMINE][0], RATIO, ' ×')}",
+        )
+    )
+
+
+def main() -> None:
+    """Measure and print; with a reader and a file as arguments: read once and print seconds and rows."""
+    if len(sys.argv) == 3:
+        print(*read_once(sys.argv[1], Path(sys.argv[2])))
+    else:
+        print(report(measure()))
 
 
 if __name__ == "__main__":

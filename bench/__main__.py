@@ -1,0 +1,16 @@
+"""All measurements, one after the other. Run: `make bench`, or `python -m bench`."""
+
+from __future__ import annotations
+
+from bench import conversion, growth, pipeline, reading, start
+
+
+def main() -> None:
+    """Measure and print each part as soon as it is there."""
+    for part in (pipeline, growth, reading, start, conversion):
+        part.main()
+        print(flush=True)
+
+
+if __name__ == "__main__":
+    main()
