@@ -12,13 +12,14 @@ from xlbridge.legacy.currency import put_form_currency
 from xlbridge.legacy.draft import Draft, line_path
 from xlbridge.legacy.lines import put_line
 from xlbridge.legacy.parties import read_parties
-from xlbridge.legacy.regions import Labelled, Page, end_of_items, is_placeholder, labels_of, split_label
+from xlbridge.legacy.regions import Labelled, Page, end_of_items, is_placeholder, is_subtotal, labels_of, split_label
 from xlbridge.legacy.register import document_number
 from xlbridge.legacy.summary import read_totals
 from xlbridge.legacy.tables import Kind, Table, day_first
 from xlbridge.legacy.titles import kinds_of
 from xlbridge.legacy.values import plain_text
 from xlbridge.model.codes import CREDIT_NOTE, DEPOSIT, INVOICE
+from xlbridge.workbook.address import position
 from xlbridge.workbook.grid import Sheet, Workbook
 
 TEXT_ROLES = {
@@ -32,6 +33,10 @@ TEXT_ROLES = {
 }
 DATE_ROLES = {"issue_date": "issue_date", "due_date": "due_date", "delivery_date": "delivery.date"}
 TODAY = re.compile(r"(?i)\b(?:TODAY|NOW|AUJOURDHUI|MAINTENANT)\s*\(")
+CREDIT_TITLE = re.compile(
+    r"(?i)\b(?:facture d['’]avoir|avoir|note de cr[ée]dit) ?(?:n ?[°º]|num[ée]ro) ?:? ?([\w/-]*\d[\w/-]*)"
+    r"(?:.{0,30}?\bfactures? ?(?:n ?[°º]|num[ée]ro)? ?:? ?([\w/-]*\d[\w/-]*))?"
+)
 NOTE_CODES = (
     ("PMT", re.compile(r"indemnite forfaitaire|40 ?(?:€|eur)")),
     ("PMD", re.compile(r"penalite|interet legal|retard de paiement")),
@@ -94,7 +99,7 @@ def _read_lines(page: Page, draft: Draft, items: Table) -> None:
     for row in range(items.header_row + 1, page.items_end):
         if _is_line(items, row):
             put_line(draft, items, row)
-        elif draft.line_count and (text := items.text(row, "item_name")):
+        elif draft.line_count and (text := items.text(row, "item_name")) and not is_subtotal(text):
             path = line_path(draft.line_count - 1, "description")
             draft.values[path] = f"{draft.values[path]}\n{text}" if path in draft.values else text
 
@@ -106,13 +111,16 @@ def _is_line(items: Table, row: int) -> bool:
         for role in ("quantity", "unit_price", "line_net", "net", "amount")
         if (column := items.column(role))
     }
-    named = bool(items.text(row, "item_name") or items.text(row, "item_code"))
-    if named:
+    name = items.text(row, "item_name")
+    if name and is_subtotal(name) and not numbers.get("quantity") and not numbers.get("unit_price"):
+        return False
+    if name or items.text(row, "item_code"):
         return any(value is not None for value in numbers.values())
     return any(numbers.get(role) for role in ("line_net", "net", "amount")) and bool(numbers.get("quantity") or numbers.get("unit_price"))
 
 
 def _read_fields(page: Page, draft: Draft, labels: list[Labelled]) -> None:
+    _read_credit_title(page, draft)
     order = "dmy" if day_first(tuple(str(value) for _, _, value in page.sheet.cells() if isinstance(value, str))) else None
     for item in labels:
         cell = page.cell(item.value_at)
@@ -140,10 +148,22 @@ def _read_fields(page: Page, draft: Draft, labels: list[Labelled]) -> None:
     _read_loose_date(page, draft)
 
 
+def _read_credit_title(page: Page, draft: Draft) -> None:
+    """« Avoir n° A-3 sur facture n° F-10 » above the lines: type, number and original invoice in one text."""
+    for row, column, value in page.outside_items():
+        if isinstance(value, str) and page.is_above(row) and (found := CREDIT_TITLE.search(" ".join(value.split()))):
+            cell = page.cell((row, column))
+            draft.put("number", found[1], cell)
+            draft.put("type_code", CREDIT_NOTE, cell)
+            draft.put("preceding_invoice", found[2], cell)
+            page.claimed.add((row, column))
+            return
+
+
 def _put_date(page: Page, draft: Draft, item: Labelled, path: str, order: values.DayOrder | None) -> None:
     cell = page.cell(item.value_at)
     formula = (page.sheet.details.formulas or {}).get(item.value_at, "")
-    if TODAY.search(formula):
+    if _changes_daily(page, formula):
         draft.say(rules.VOLATILE_DATE, path, cell, formula=formula)
         return
     found = values.day(item.value, order)
@@ -152,6 +172,17 @@ def _put_date(page: Page, draft: Draft, item: Labelled, path: str, order: values
         page.claimed.add(item.value_at)
     elif (text := values.text_of(item.value)) and re.search(r"\d", text) and path not in draft.values:
         draft.say(rules.UNSURE_DATE, path, cell, text=text)
+
+
+def _changes_daily(page: Page, formula: str, depth: int = 3) -> bool:
+    """Whether a formula asks for today's date, itself or through the cells of the sheet that it names."""
+    if not formula or not depth:
+        return False
+    if TODAY.search(formula):
+        return True
+    formulas = page.sheet.details.formulas or {}
+    named = (position(name) for name in re.findall(r"(?<![\w!])\$?[A-Z]{1,3}\$?\d{1,7}(?![\w(])", formula))
+    return any(_changes_daily(page, formulas.get(place, ""), depth - 1) for place in named)
 
 
 def _read_loose_date(page: Page, draft: Draft) -> None:
@@ -198,7 +229,8 @@ def _refusal(draft: Draft, kinds: dict[str, str], workbook: Workbook) -> str | N
                 return kind
     amounts = [draft.amount(f"totals.{name}") for name in ("net", "gross")]
     nets = [draft.amount(line_path(position, "net_amount")) for position in range(draft.line_count)]
-    empty = not any(nets) and (amounts[0] == 0 or not any(amounts) or draft.line_count > 0)
+    known = [net for net in nets if net is not None]
+    empty = not any(known) if known else amounts[0] == 0 or not any(amounts)
     if "delivery_note" in kinds and (empty or re.search(r"(?i)(?:^|[_ -])bl(?:[_ -]|$)", workbook.path.stem)):
         return "delivery_note"
     if empty:

@@ -19,7 +19,7 @@ PARTY_ROLES = frozenset(
         "email", "telephone", "contact", "buyer_company",
     }
 )  # fmt: skip
-BUYER_ROLES = frozenset({"buyer_name", "buyer_code"})
+STOPS = frozenset({"number", "issue_date", "due_date", "order", "payment_terms", "seller_name", "project", "delivery_address"})
 LEGAL_FORM = re.compile(
     r"(?i)\b(?:SARL|SAS|SASU|EURL|SA|SCI|SCOP|SNC|EI|auto-?entrepreneur|micro-?entreprise)\b.*\b(?:capital|au capital|RCS)\b|\bcapital\b"
 )
@@ -75,15 +75,7 @@ def _buyer_zone(page: Page, labels: list[Labelled]) -> set[Position]:
     while page.is_above(row) and blank < (2 if row == place[0] + 1 else 1):
         cells = [(row, index) for index in range(column, max(width, column) + 3)]
         filled = [cell for cell in cells if page.sheet.at(*cell) is not None]
-        stops = {others.get(cell) for cell in cells} & {
-            "number",
-            "issue_date",
-            "due_date",
-            "order",
-            "payment_terms",
-            "seller_name",
-            "project",
-        }
+        stops = {others.get(cell) for cell in cells} & STOPS
         if stops and row > place[0]:
             break
         blank = blank + 1 if not filled else 0
@@ -97,14 +89,10 @@ def _buyer_zone(page: Page, labels: list[Labelled]) -> set[Position]:
 def _bare_anchor(page: Page) -> Position | None:
     """A « Facturé à » whose block stands below without touching it."""
     for row, column, value in page.outside_items():
-        if (
-            isinstance(value, str)
-            and page.is_above(row)
-            and (split := split_label(value))
-            and split[0].role == "buyer_name"
-            and not split[1]
-        ):
-            return row, column
+        if isinstance(value, str) and value.strip() and page.is_above(row):
+            split = split_label(value.strip().splitlines()[0])
+            if split and split[0].role == "buyer_name" and not split[1]:
+                return row, column
     return None
 
 
@@ -164,10 +152,13 @@ def _put_buyer_name(page: Page, draft: Draft, labels: list[Labelled], zone: set[
         value = page.sheet.at(*position)
         if not isinstance(value, str) or (position in page.claimed and not _is_buyer_value(position, labels)):
             continue
-        split = split_label(value)
-        if split and not _is_buyer_value(position, labels):
+        several = "\n" in value.strip()
+        if not several and split_label(value) and not _is_buyer_value(position, labels):
             continue
         for line in text_lines(page, position):
+            split = split_label(line)
+            if several and split and not (split[0].role == "buyer_name" and split[1]):
+                continue
             text = split[1] if split and split[1] and split[0].role == "buyer_name" else line
             if text and not NOISE.match(text) and not EMAIL.search(text):
                 lines.append((position, text))

@@ -13,6 +13,7 @@ from xlbridge.legacy.tables import Table
 from xlbridge.workbook.grid import Sheet, Value
 
 Position = tuple[int, int]
+DATED = re.compile(r"(?i)\s+(?:du|le|au|of|vom)\s+\d.*$")
 REACH = 6  # how many columns to the right of its label a value may stand
 
 # Roles whose value may follow its label in one cell without a colon, and what the value must look like.
@@ -89,7 +90,7 @@ def split_label(text: str) -> tuple[Announced, str | None] | None:
     ('792 377 731 00023', '2026-014', None)
     """
     text = " ".join(text.split())
-    whole = role_of(text.rstrip(" :"), "label")
+    whole = role_of(text.rstrip(" :"), "label") or role_of(DATED.sub("", text).rstrip(" :"), "label")
     if whole:
         return whole, None
     if ":" in text:
@@ -141,15 +142,13 @@ def _is_one_line(text: str) -> bool:
 def _value_place(page: Page, label: Position, labels: dict[Position, tuple[Announced, str | None]]) -> Position | None:
     row, column = label
     right = page.right_of(row, column)
-    if right is not None and right not in labels:
-        return right
     below = (row + 1, column)
     inside = page.items is not None and page.items.header_row <= row + 1 < page.items_end
-    if right is None or right in labels:
-        value = page.sheet.at(*below)
-        if value is not None and below not in labels and not inside and not _has_label_to_its_left(below, labels):
-            return below
-    return None
+    free_below = page.sheet.at(*below) is not None and below not in labels and not inside and not _has_label_to_its_left(below, labels)
+    near = right is not None and right[1] - column <= 2
+    if right is not None and right not in labels and (near or not free_below):
+        return right
+    return below if free_below else None
 
 
 def _has_label_to_its_left(position: Position, labels: dict[Position, tuple[Announced, str | None]]) -> bool:
@@ -179,19 +178,34 @@ def free_blocks(page: Page) -> list[list[Position]]:
 
 
 def end_of_items(table: Table) -> int:
-    """The first row below the lines: that of the first total, else the one after the last line."""
-    texts = {column.index for role in ("item_name", "item_code", "item_description", "unit") for column in table.all(role)}
-    numeric = [column for role in ("quantity", "unit_price") if (column := table.column(role))]
-    last = table.header_row
+    """The first row below the lines: that of the first total with no further line below it, else the one after the last filled row."""
+    total_rows, last_line, last = [], table.header_row, table.header_row
     for row in table.rows:
         cells = table.sheet.rows[row - table.sheet.first_row]
-        priced = any(table.number(row, column) is not None for column in numeric)
-        for index, value in enumerate(cells, table.sheet.first_column):
-            if isinstance(value, str) and is_total_label(value) and not (priced and index in texts):
-                return row
         if any(value is not None for value in cells):
             last = row
-    return last + 1
+        if _is_priced(table, row):
+            last_line = row
+        elif any(isinstance(value, str) and is_total_label(value) for value in cells):
+            total_rows.append(row)
+    return next((row for row in total_rows if row > last_line), last + 1)
+
+
+def _is_priced(table: Table, row: int) -> bool:
+    """Whether a row is certainly a line: a name that is no total, with a quantity and a price."""
+    names = [table.text(row, role) for role in ("item_name", "item_code")]
+    numbers = [table.number(row, column) for role in ("quantity", "unit_price", "unit_price_gross") if (column := table.column(role))]
+    priced = bool(numbers) and (None not in numbers or (len(numbers) > 2 and sum(number is not None for number in numbers) >= 2))
+    return priced and any(names) and not is_subtotal(names[0] or "")
+
+
+def is_subtotal(text: str) -> bool:
+    """Whether the name of a row announces a sum, not a thing sold (« Sous-total fournitures », « À reporter »).
+
+    >>> is_subtotal("Sous-total fournitures"), is_subtotal("Total HT"), is_subtotal("Totalisateur")
+    (True, True, False)
+    """
+    return bool(re.match(r"(?:sous[- ]?total|total|sub[- ]?total|a reporter|report|zwischensumme|summe)\b", values.plain_text(text)))
 
 
 TOTAL_ROLES = frozenset({"net", "vat", "gross", "amount", "prepaid", "due", "discount", "charge", "local_tax", "rounding", "vat_rate"})

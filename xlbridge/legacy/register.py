@@ -11,7 +11,7 @@ from xlbridge.findings import Finding
 from xlbridge.legacy import rules, values
 from xlbridge.legacy.clients import ClientRows
 from xlbridge.legacy.consistency import check_amounts
-from xlbridge.legacy.currency import say_currency, table_currency
+from xlbridge.legacy.currency import MANY_ROWS, say_currency, table_currency
 from xlbridge.legacy.draft import Draft
 from xlbridge.legacy.tables import Column, Table
 from xlbridge.legacy.values import plain_text
@@ -218,6 +218,8 @@ def put_number(draft: Draft, table: Table, row: int, column: Column, path: str) 
         draft.put(path, found, table.cell(row, column))
     elif (text := values.text_of(value)) and re.search(r"\d", text):
         draft.say(rules.UNREADABLE_NUMBER, path, table.cell(row, column), text=text)
+    elif value is None and len(table.rows) <= MANY_ROWS and (reason := table.without_value(row, column)):
+        draft.say(rules.NO_VALUE, path, table.cell(row, column), reason=reason)
     return found
 
 

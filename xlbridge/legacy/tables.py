@@ -35,7 +35,7 @@ DAY_FIRST_WORDS = frozenset(
     | {"avoir", "rechnung", "datum", "betrag", "kunde", "mwst", "netto", "factuur", "btw"}
 )
 AMOUNTS = frozenset({"net", "vat", "gross", "amount", "line_net", "due"})
-LINE_ROLES = frozenset({"quantity", "unit_price", "line_net"})
+LINE_ROLES = frozenset({"quantity", "unit_price", "unit_price_gross", "line_net"})
 ADDRESS_ROLES = frozenset({"address", "postcode", "city", "postcode_city"})
 ITEM_ROLES = frozenset({"item_name", "item_code", "item_description"})
 # Headers that say nothing of their own beside an invoice table; they never make one.
@@ -111,6 +111,11 @@ class Table:
         dates = [column for column in self.columns if column.role.endswith("_date")]
         found = values.day_order_of(value for column in dates for value in self.cells_of(column))
         return found or ("dmy" if day_first(column.header for column in self.columns) else None)
+
+    def without_value(self, row: int, column: Column) -> str | None:
+        """Why a cell that looks empty is not: its error, or that its formula was never calculated."""
+        details, place = self.sheet.details, (row, column.index)
+        return (details.errors or {}).get(place) or ("formule non calculée" if place in (details.uncached or ()) else None)
 
     def number(self, row: int, column: Column) -> Decimal | None:
         """The number in one cell, read with the table's decimal mark."""
