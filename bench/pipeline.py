@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from statistics import median
 
 from bench import ours, peers
 from bench.timing import Contestant, Stages, milliseconds, number, race, table, verdict
@@ -29,7 +28,7 @@ def compare(rounds: int = ROUNDS, lines: int = LINES, *, with_ads: bool = True) 
     with peers.ads_facturx() as ads:
         contestants += [ads] if ads else []
         for contestant in contestants:
-            _must_be_facturx(contestant)
+            must_be_facturx(contestant)
         return race(contestants, invoices)
 
 
@@ -39,7 +38,7 @@ def invoice(seed: int, lines: int) -> Invoice:
     return made.model_copy(update={"delivery": Delivery(date=made.issue_date)})
 
 
-def _must_be_facturx(contestant: Contestant) -> None:
+def must_be_facturx(contestant: Contestant) -> None:
     """Refuse to time something that does not make what it should."""
     sample = invoice(1, 3)
     pdf, _ = contestant.make(sample)
@@ -63,30 +62,30 @@ def qr_milliseconds(runs: Sequence[Stages]) -> tuple[float, float]:
 
 def report(runs: dict[str, list[Stages]], lines: int = LINES) -> str:
     """The tables and the comparison with the targets."""
-    rows: list[tuple[str, str, str]] = []
-    for name, stages in runs.items():
-        rows.append((name, "", ""))
-        names = ours.STAGES if name == ours.NAME else tuple(stages[0])
-        rows += [_row(f"  {stage}", milliseconds(run[stage] for run in stages)) for stage in names]
-        rows.append(_row("  total" + (" (sans QR)" if name == ours.NAME else ""), milliseconds(totals(name, stages))))
-        if name == ours.NAME:
-            rows.append(_row("  en plus : QR de paiement", qr_milliseconds(stages)))
-    own = median(totals(ours.NAME, runs[ours.NAME])) * 1e3
-    peer = median(totals(peers.FACTUR_X, runs[peers.FACTUR_X])) * 1e3
-    rounds = len(runs[ours.NAME])
+    rows = [row for name, stages in runs.items() for row in _rows(name, stages)]
+    (own, own_least), (peer, peer_least) = (milliseconds(totals(name, runs[name])) for name in (ours.NAME, peers.FACTUR_X))
     return "\n".join(
         (
-            f"Chaîne complète, factures de {lines} lignes, {rounds} factures à tour de rôle, en millisecondes par facture",
-            table(("", "médiane", "minimum"), rows),
-            f"xlbridge / factur-x : {verdict(own / peer, RATIO)}",
+            f"Chaîne complète, {len(runs[ours.NAME])} factures de {lines} lignes à tour de rôle, en millisecondes par facture",
+            table(("", "médiane", "minimum", "part"), rows),
+            f"xlbridge / factur-x : {verdict(own / peer, RATIO)}, par les minima {number(own_least / peer_least)}",
             f"xlbridge sans QR : {verdict(own, MILLISECONDS, ' ms')}",
             f"QR de paiement : {verdict(qr_milliseconds(runs[ours.NAME])[0], QR_MILLISECONDS, ' ms')}",
         )
     )
 
 
-def _row(label: str, values: tuple[float, float]) -> tuple[str, str, str]:
-    return label, number(values[0]), number(values[1])
+def _rows(name: str, runs: Sequence[Stages]) -> list[tuple[str, ...]]:
+    """One contestant: its stages with their part of the whole, and its total."""
+    names = ours.STAGES if name == ours.NAME else tuple(runs[0])
+    figures = {stage: milliseconds(run[stage] for run in runs) for stage in names}
+    whole = sum(middle for middle, _ in figures.values())
+    rows: list[tuple[str, ...]] = [(name, "", "", "")]
+    rows += [(f"  {stage}", number(middle), number(least), f"{middle / whole:.0%}") for stage, (middle, least) in figures.items()]
+    rows.append(("  total" + (" (sans QR)" if name == ours.NAME else ""), *map(number, milliseconds(totals(name, runs))), ""))
+    if name == ours.NAME:
+        rows.append(("  en plus : QR de paiement", *map(number, qr_milliseconds(runs)), ""))
+    return rows
 
 
 def main() -> None:
