@@ -40,7 +40,7 @@ class ClientRows:
 
                 client, client_row = found
                 put_buyer(draft, client, client_row)
-                for name in ("postcode", "city", "telephone", "email"):
+                for name in ("city", "telephone", "email"):
                     column = client.column(name)
                     if column and (text := values.text_of(client.sheet.at(client_row, column.index))):
                         draft.put(f"buyer.{name}", text, client.cell(client_row, column))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from xlbridge.legacy import rules, values
 from xlbridge.legacy.consistency import check_amounts, check_lines
@@ -60,7 +60,9 @@ def read_form(workbook: Workbook, sheet: Sheet, tables: list[Table], beside: Seq
     says « facture », has a number and a total.
     """
     items = next((table for table in tables if table.kind is Kind.ITEMS), None)
-    page = Page(sheet, workbook.path.name, items, end_of_items(items) if items else 0)
+    end = end_of_items(items) if items else 0
+    items = replace(items, last_row=end - 1) if items else None
+    page = Page(sheet, workbook.path.name, items, end)
     draft = Draft()
     kinds = _kinds(page, workbook)
     if items:
@@ -223,6 +225,8 @@ def _settle_rates(draft: Draft) -> None:
 
 def _refusal(draft: Draft, kinds: dict[str, str], workbook: Workbook) -> str | None:
     """Why a form is no invoice: a quote, a delivery note, a model not filled in, or nothing that says « facture »."""
+    if "proforma" in kinds:
+        return "quote"
     if "invoice" not in kinds and "credit_note" not in kinds and "deposit" not in kinds:
         for kind in ("quote", "delivery_note"):
             if kind in kinds:
@@ -234,7 +238,7 @@ def _refusal(draft: Draft, kinds: dict[str, str], workbook: Workbook) -> str | N
     if "delivery_note" in kinds and (empty or re.search(r"(?i)(?:^|[_ -])bl(?:[_ -]|$)", workbook.path.stem)):
         return "delivery_note"
     if empty:
-        return "blank_template"
+        return "blank_template" if kinds or any(amount is not None for amount in amounts) else "not_an_invoice"
     titled = {"invoice", "credit_note", "deposit"} & kinds.keys()
     if not draft.get("number") and not (titled and (draft.get("buyer.name") or draft.get("issue_date"))):
         return "blank_template" if titled else "not_an_invoice"

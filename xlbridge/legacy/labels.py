@@ -22,15 +22,9 @@ Place = Literal["column", "label"]
 
 SMALL_WORDS = frozenset({"de", "du", "des", "d", "la", "le", "les", "l", "of", "the", "en", "et", "and", "ou", "or"})
 SYNONYMS = {
-    "numero": "num",
-    "no": "num",
-    "nr": "num",
-    "nummer": "num",
-    "nbre": "nombre",
-    "number": "num",
-    "ref": "reference",
-    "nb": "nombre",
-}
+    "numero": "num", "no": "num", "nr": "num", "nummer": "num", "number": "num", "nbre": "nombre", "nb": "nombre", "ref": "reference",
+    "fact": "facture", "mt": "montant", "mnt": "montant", "ech": "echeance", "cde": "commande", "desig": "designation",
+}  # fmt: skip
 CURRENCY_WORDS = {
     "€": "EUR",
     "eur": "EUR",

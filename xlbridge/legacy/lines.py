@@ -11,7 +11,8 @@ from xlbridge.legacy.clients import ClientRows
 from xlbridge.legacy.consistency import check_amounts, check_lines
 from xlbridge.legacy.currency import table_currency
 from xlbridge.legacy.draft import Draft, line_path
-from xlbridge.legacy.register import document_number, put_currency, put_header_fields, put_number, put_type, register_drafts
+from xlbridge.legacy.regions import is_subtotal
+from xlbridge.legacy.register import holds_rates, number_in, put_currency, put_header_fields, put_number, put_type, register_drafts
 from xlbridge.legacy.tables import Column, Table
 from xlbridge.model import AllowanceCharge
 from xlbridge.model.money import amount, total
@@ -25,11 +26,24 @@ Groups = dict[str, list[int]]
 def group_rows(table: Table) -> Groups:
     """The rows of each invoice number, in the order in which the numbers first appear."""
     groups: Groups = {}
+    current: list[int] | None = None
     for row in table.rows:
-        number = document_number(table.text(row, "number"))
+        number = number_in(table, row)
         if number is not None:
-            groups.setdefault(number, []).append(row)
+            current = groups.setdefault(number, [])
+            current.append(row)
+        elif current is not None and _continues(table, row):
+            current.append(row)
+        else:
+            current = None
     return groups
+
+
+def _continues(table: Table, row: int) -> bool:
+    """Whether a row without number is a further line of the invoice above it: a thing with a quantity or a price."""
+    name = table.text(row, "item_name") or table.text(row, "item_code")
+    priced = any(table.number(row, column) for role in ("quantity", "unit_price") if (column := table.column(role)))
+    return bool(name) and priced and not is_subtotal(str(name))
 
 
 def line_drafts(table: Table, clients: ClientRows) -> tuple[list[Draft], list[Finding]]:
@@ -49,10 +63,19 @@ def line_drafts(table: Table, clients: ClientRows) -> tuple[list[Draft], list[Fi
         put_currency(draft, table, rows[0], currency, symbol)
         add_lines(draft, table, _without_repeats(draft, table, rows), frozenset(column.index for column in whole.values()))
         put_type(draft, table, rows[0])
+        _compare_rows(draft, table, rows)
         clients.fill(draft, table, rows[0])
         check_amounts(draft)
         drafts.append(draft)
     return drafts, []
+
+
+def _compare_rows(draft: Draft, table: Table, rows: list[int]) -> None:
+    """A finding where the rows of one number name several dates or buyers."""
+    for role, path in (("issue_date", "issue_date"), ("buyer_name", "buyer.name"), ("buyer_company", "buyer.name")):
+        found = list(dict.fromkeys(text for row in rows if (text := table.text(row, role))))
+        if len(found) > 1:
+            draft.say(rules.SEVERAL_VALUES, path, number=draft.get("number"), values=", ".join(found[:5]))
 
 
 def joined_drafts(headers: Table, lines: Table, clients: ClientRows) -> tuple[list[Draft], list[Finding]]:
@@ -79,7 +102,7 @@ def _document_columns(table: Table, groups: Groups) -> dict[str, Column]:
     found: dict[str, Column] = {}
     for role, path in DOCUMENT_AMOUNTS.items():
         column = table.column(role)
-        if column is None or path in found:
+        if column is None or path in found or (role == "vat" and column.announced.ambiguous and holds_rates(table, column)):
             continue
         repeats = [len({table.sheet.at(row, column.index) for row in rows}) == 1 for rows in several]
         if all(repeats) if repeats else role != "net" or bool(table.column("line_net")):
@@ -166,8 +189,26 @@ def _put_rate(draft: Draft, table: Table, row: int, path: str) -> None:
         return
     value = table.sheet.at(row, column.index)
     rate = values.percent(value)
-    if rate is not None and (column.role == "vat_rate" or (isinstance(value, str) and "%" in value) or rate <= 30):
+    if rate is None:
+        return
+    shown = (isinstance(value, str) and "%" in value) or (isinstance(value, float) and 0 < value < 1)
+    if column.role == "vat_rate" or shown:
         draft.put(path, rate, table.cell(row, column))
+    elif holds_rates(table, column):
+        if _may_be_amounts(table, column):
+            draft.say(rules.RATE_OR_AMOUNT, path, table.cell(row, column), header=column.header)
+        else:
+            draft.put(path, rate, table.cell(row, column))
+
+
+def _may_be_amounts(table: Table, column: Column) -> bool:
+    """Whether numbers that look like rates are also, in every row, the tax of one rate on the line's net amount."""
+    net = next((found for role in ("line_net", "net", "amount") if (found := table.column(role))), None)
+    pairs = [(table.number(row, net), table.number(row, column)) for row in table.rows] if net else []
+    known = [(base, tax) for base, tax in pairs if base and tax]
+    return bool(known) and any(
+        all(amount(base * rate / 100) == tax for base, tax in known) for rate in (Decimal(20), Decimal(10), Decimal("5.5"))
+    )
 
 
 def _put_discount(draft: Draft, table: Table, row: int, at: Callable[[str], str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,13 +13,15 @@ from xlbridge.errors import XlbridgeError
 from xlbridge.findings import Finding, Rule, Severity
 from xlbridge.legacy import rules
 from xlbridge.legacy.clients import ClientRows
+from xlbridge.legacy.currency import MANY_ROWS
 from xlbridge.legacy.draft import Draft
 from xlbridge.legacy.form import FormReading, read_form
 from xlbridge.legacy.lines import group_rows, joined_drafts, line_drafts
 from xlbridge.legacy.refusal import refusal_of
+from xlbridge.legacy.regions import parts_of
 from xlbridge.legacy.register import register_drafts
 from xlbridge.legacy.tables import Kind, Table, find_tables
-from xlbridge.workbook.grid import Sheet, Workbook, open_workbook
+from xlbridge.workbook.grid import Workbook, open_workbook
 
 UNREADABLE = Rule("LEC-019", Severity.BLOCKING, "Fichier illisible", "{message}", "{remedy}")
 
@@ -77,10 +80,10 @@ def read_workbook(workbook: Workbook, companions: Sequence[Path] = ()) -> Readin
     tables = {sheet.name: find_tables(sheet, workbook.path.name) for sheet in workbook.sheets}
     every = [table for found in tables.values() for table in found]
     drafts, findings = _table_drafts(every, workbook, companions)
-    forms: list[FormReading] = []
-    if not drafts:
-        forms = _forms(workbook, tables)
-        drafts = [form.draft for form in forms if form.draft]
+    forms = _forms(workbook, tables, alone=not drafts)
+    listed = {str(draft.get("number")).casefold() for draft in drafts}
+    shown = [form.draft for form in forms if form.draft]
+    drafts += [draft for draft in shown if not listed or (draft.get("number") and str(draft.get("number")).casefold() not in listed)]
     documents = tuple(draft.build() for draft in drafts)
     reason = None if documents else refusal_of(workbook, every, [form.reason for form in forms if form.reason])
     notes = _hidden_notes(workbook, drafts)
@@ -118,12 +121,20 @@ def _table_drafts(tables: list[Table], workbook: Workbook, companions: Sequence[
     return drafts, findings
 
 
-def _forms(workbook: Workbook, tables: dict[str, list[Table]]) -> list[FormReading]:
-    """The sheets that show one document each: those with lines, and only where there are none those with a total alone."""
+def _forms(workbook: Workbook, tables: dict[str, list[Table]], *, alone: bool) -> list[FormReading]:
+    """The sheets that show one document each, or several one below the other.
+
+    `alone`: the workbook has no register; a sheet with a total but no lines may then be a document too.
+    """
     with_lines = [sheet for sheet in workbook.sheets if any(table.kind is Kind.ITEMS for table in tables[sheet.name])]
     beside = [sheet for sheet in workbook.sheets if not tables[sheet.name] and len(sheet.rows) <= 100]
-    sheets = with_lines or beside
-    return [form for sheet in sheets if (form := read_form(workbook, sheet, tables[sheet.name], beside if with_lines else ()))]
+    sheets = with_lines or (beside if alone else [])
+    forms = []
+    for sheet in sheets:
+        for part in parts_of(sheet, [table for table in tables[sheet.name] if table.kind is Kind.ITEMS]):
+            found = tables[sheet.name] if part is sheet else find_tables(part, workbook.path.name)
+            forms.append(read_form(workbook, part, found, beside if with_lines else ()))
+    return [form for form in forms if form]
 
 
 def _header_table(lines: Table, headers: Sequence[Table]) -> Table | None:
@@ -151,14 +162,21 @@ def _companion(lines: Table, companions: Sequence[Path], workbook: Workbook) -> 
 
 
 def _hidden_notes(workbook: Workbook, drafts: list[Draft]) -> list[Finding]:
-    """A note for each hidden sheet that gave values."""
-    sources = {cell.sheet for draft in drafts for cell in draft.origin.values()}
-    hidden = [sheet for sheet in workbook.sheets if sheet.name in sources and _is_hidden(sheet)]
-    return [rules.HIDDEN.found(what=f"La feuille « {sheet.name} »") for sheet in hidden]
-
-
-def _is_hidden(sheet: Sheet) -> bool:
-    return bool(sheet.hidden)
+    """A note for each hidden sheet that gave values, and for the hidden rows that did."""
+    rows: dict[str, set[int]] = {}
+    for draft in drafts:
+        for cell in draft.origin.values():
+            rows.setdefault(cell.sheet, set()).add(int(re.sub(r"\D", "", cell.address)))
+    notes = []
+    for sheet in workbook.sheets:
+        if sheet.name not in rows:
+            continue
+        if sheet.hidden:
+            notes.append(rules.HIDDEN.found(what=f"La feuille « {sheet.name} »"))
+        elif len(sheet.rows) <= MANY_ROWS and (hidden := {row + 1 for row in sheet.details.hidden_rows or ()} & rows[sheet.name]):
+            shown = ", ".join(str(row) for row in sorted(hidden)[:20])
+            notes.append(rules.HIDDEN.found(what=f"Une partie de la feuille « {sheet.name} » (lignes {shown})"))
+    return notes
 
 
 def read_files(paths: Sequence[Path]) -> list[Reading]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 from xlbridge.findings import Cell
 from xlbridge.legacy import values
 from xlbridge.legacy.labels import Announced, role_of
 from xlbridge.legacy.tables import Table
+from xlbridge.legacy.titles import kinds_of
 from xlbridge.workbook.grid import Sheet, Value
 
 Position = tuple[int, int]
@@ -206,6 +208,33 @@ def is_subtotal(text: str) -> bool:
     (True, True, False)
     """
     return bool(re.match(r"(?:sous[- ]?total|total|sub[- ]?total|a reporter|report|zwischensumme|summe)\b", values.plain_text(text)))
+
+
+def parts_of(sheet: Sheet, items: Sequence[Table]) -> list[Sheet]:
+    """The sheet cut into one part for each of its tables of lines; each part begins where a title or a number opens a new document.
+
+    Addresses stay those of the whole sheet.
+    """
+    starts = [sheet.first_row]
+    for upper, lower in itertools.pairwise(items):
+        opening = next((row for row in range(end_of_items(upper), lower.header_row) if _opens_a_document(sheet, row)), None)
+        if opening is not None:
+            while opening - 1 > end_of_items(upper) and any(value is not None for value in sheet.rows[opening - 1 - sheet.first_row]):
+                opening -= 1
+            starts.append(opening)
+    ends = [*starts[1:], sheet.first_row + len(sheet.rows)]
+    if len(starts) == 1:
+        return [sheet]
+    return [
+        replace(sheet, first_row=start, rows=sheet.rows[start - sheet.first_row : end - sheet.first_row])
+        for start, end in zip(starts, ends, strict=True)
+    ]
+
+
+def _opens_a_document(sheet: Sheet, row: int) -> bool:
+    texts = [value for value in sheet.rows[row - sheet.first_row] if isinstance(value, str)]
+    numbered = any((split := split_label(text)) and split[0].role == "number" for text in texts)
+    return numbered or any(len(text) < 30 and kinds_of([text]) for text in texts)
 
 
 TOTAL_ROLES = frozenset({"net", "vat", "gross", "amount", "prepaid", "due", "discount", "charge", "local_tax", "rounding", "vat_rate"})

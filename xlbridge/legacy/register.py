@@ -26,7 +26,6 @@ TEXT_FIELDS = {
     "preceding": "preceding_invoice",
     "email": "buyer.email",
     "telephone": "buyer.telephone",
-    "postcode": "buyer.postcode",
     "city": "buyer.city",
     "payment_means": "payment.means_text",
 }
@@ -62,7 +61,7 @@ def register_drafts(table: Table, clients: ClientRows) -> tuple[list[Draft], lis
     style = _style(table)
     drafts, without_number = [], []
     for row in table.rows:
-        number = document_number(table.text(row, "number"))
+        number = number_in(table, row)
         if number is None:
             if any(table.number(row, column) for column in table.columns if column.role in {"net", "gross", "amount"}):
                 without_number.append(row)
@@ -93,6 +92,19 @@ def document_number(text: str | None) -> str | None:
     return bare
 
 
+def number_in(table: Table, row: int) -> str | None:
+    """The document number in a row, as its cell shows it: a number format may add a prefix or zeros."""
+    column = table.column("number")
+    if column is None:
+        return None
+    value = table.sheet.at(row, column.index)
+    if isinstance(value, (int, float)) and len(table.rows) <= MANY_ROWS:
+        code = (table.sheet.details.formats or {}).get((row, column.index), "")
+        if shown := values.shown_integer(value, code):
+            return shown
+    return document_number(values.text_of(value))
+
+
 def _orphans(table: Table, rows: list[int]) -> list[Finding]:
     column = table.column("number")
     totals = [row for row in rows if any("total" in plain_text(str(value)) for value in _texts(table, row))]
@@ -111,7 +123,7 @@ def _style(table: Table) -> RegisterStyle:
     vat = table.all("vat")
     rate = table.column("vat_rate")
     ambiguous = [column for column in vat if column.announced.ambiguous]
-    if ambiguous and rate is None and _holds_rates(table, ambiguous[0]):
+    if ambiguous and rate is None and holds_rates(table, ambiguous[0]):
         rate, vat = ambiguous[0], tuple(column for column in vat if column not in ambiguous)
     if any(column.announced.rate is not None for column in vat):
         vat = tuple(column for column in vat if column.announced.rate is not None)
@@ -124,7 +136,7 @@ def _style(table: Table) -> RegisterStyle:
     return RegisterStyle(vat, rate, currency, symbol, amount_as)
 
 
-def _holds_rates(table: Table, column: Column) -> bool:
+def holds_rates(table: Table, column: Column) -> bool:
     """Whether a column headed « TVA » holds rates: percent signs, fractions, or nothing but usual rates that do not add up as amounts."""
     found = [value for value in table.cells_of(column) if value is not None]
     if any(isinstance(value, str) and "%" in value for value in found):
@@ -195,6 +207,21 @@ def put_buyer(draft: Draft, table: Table, row: int) -> None:
         from xlbridge.legacy.address import country_code
 
         draft.put("buyer.country", country_code(text), table.cell(row, country))
+    put_postcode(draft, table, row)
+
+
+def put_postcode(draft: Draft, table: Table, row: int) -> None:
+    """The buyer's postcode; a number of four digits lost its zero where the country is France, and is doubtful where none is given."""
+    column = table.column("postcode")
+    value = table.sheet.at(row, column.index) if column else None
+    text = values.text_of(value)
+    if column is None or text is None:
+        return
+    country = draft.get("buyer.country")
+    lost_zero = isinstance(value, (int, float)) and len(text) == 4
+    put = draft.put("buyer.postcode", f"0{text}" if lost_zero and country == "FR" else text, table.cell(row, column))
+    if put and lost_zero and country is None:
+        draft.say(rules.SHORT_POSTCODE, "buyer.postcode", text=text)
 
 
 def put_date(draft: Draft, table: Table, row: int, role: str, path: str) -> None:
@@ -224,25 +251,38 @@ def put_number(draft: Draft, table: Table, row: int, column: Column, path: str) 
 
 
 def _put_amounts(draft: Draft, table: Table, row: int, style: RegisterStyle) -> None:
+    bases = _bases(table, row)
     for role, path in AMOUNT_FIELDS.items():
-        if column := table.column(role):
+        if (column := table.column(role)) and not (role == "net" and bases):
             put_number(draft, table, row, column, path)
+    if bases:
+        draft.put("totals.net", total(bases.values()), table.cell(row, table.all("net")[0]))
     single = table.column("amount")
     if single and style.amount_as:
         put_number(draft, table, row, single, f"totals.{style.amount_as}")
         if not table.column("net") and not table.column("gross"):
             cell = table.cell(table.header_row, single)
             draft.say(rules.SINGLE_AMOUNT, cell=cell, header=single.header, reading="toutes taxes comprises")
-    _put_vat(draft, table, row, style)
+    _put_vat(draft, table, row, style, bases)
 
 
-def _put_vat(draft: Draft, table: Table, row: int, style: RegisterStyle) -> None:
+def _bases(table: Table, row: int) -> dict[Decimal, Decimal]:
+    """The net amounts by rate, where a register has one column for each (« HT 20 % », « HT 10 % »)."""
+    rated = [column for column in table.all("net") if column.announced.rate is not None]
+    if len(rated) < 2 or len(rated) < len(table.all("net")):
+        return {}
+    return {column.announced.rate or ZERO: table.number(row, column) or ZERO for column in rated}
+
+
+def _put_vat(draft: Draft, table: Table, row: int, style: RegisterStyle, bases: dict[Decimal, Decimal]) -> None:
     found = [(column, table.number(row, column)) for column in style.vat_amounts]
     known = [(column, value) for column, value in found if value is not None]
     for column, value in found:
         text = values.text_of(table.sheet.at(row, column.index))
         if value is None and text:
             draft.say(rules.UNREADABLE_NUMBER, "totals.vat", table.cell(row, column), text=text)
+        elif value is None and len(table.rows) <= MANY_ROWS and (reason := table.without_value(row, column)):
+            draft.say(rules.NO_VALUE, "totals.vat", table.cell(row, column), reason=reason)
     if known:
         filled = [column for column, value in known if value] or [known[0][0]]
         draft.put("totals.vat", amount(total(value for _, value in known)) if len(known) > 1 else known[0][1], table.cell(row, filled[0]))
@@ -254,7 +294,7 @@ def _put_vat(draft: Draft, table: Table, row: int, style: RegisterStyle) -> None
     if len(rated) == 1:
         draft.put("vat_breakdown", tuple((rate, net, tax) for rate, tax in rated.items()))
     elif rated:
-        draft.put("vat_breakdown", tuple((rate, None, tax) for rate, tax in rated.items()))
+        draft.put("vat_breakdown", tuple((rate, bases.get(rate), tax) for rate, tax in rated.items()))
 
 
 def put_currency(draft: Draft, table: Table, row: int, currency: str | None, symbol: str | None) -> None:
@@ -283,7 +323,7 @@ def put_type(draft: Draft, table: Table, row: int) -> None:
             draft.say(rules.CREDIT_NOTE_BY_TEXT, cell=table.cell(row, column), text=text)
     reference = draft.amount("totals.gross") or draft.amount("totals.net") or ZERO
     number = str(draft.get("number"))
-    if reference < 0 and re.match(r"(?i)av(?:oir)?\d|av(?:oir)?[-_ /]|a[-_ /]?\d|ac?v[-_ /]|cn|nc[-_ /\d]", number):
+    if re.match(r"(?i)(?:avr?|avoir)[-_ /]?\d|nc[-_ /]\d|cn[-_ /]\d", number) or (reference < 0 and re.match(r"(?i)a[-_ /]?\d", number)):
         draft.put("type_code", CREDIT_NOTE)
     elif reference < 0 and "type_code" not in draft.values:
         draft.put("type_code", CREDIT_NOTE)

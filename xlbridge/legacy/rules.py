@@ -116,6 +116,21 @@ LOCAL_TAX = Rule(
     "« {text} » ({amount}) s’ajoute au total sans être de la TVA.",
     "vérifiez comment cette taxe doit figurer ; la conversion ne sait pas la placer.",
 )  # fmt: skip
+SHORT_POSTCODE = Rule(
+    "LEC-092", WARNING, "Code postal à quatre chiffres",
+    "« {text} » est un nombre de quatre chiffres : un code postal français a pu perdre son zéro.",
+    "mettez la colonne au format texte et écrivez le code entier, ou indiquez le pays.",
+)  # fmt: skip
+SEVERAL_VALUES = Rule(
+    "LEC-093", WARNING, "Lignes contradictoires",
+    "Les lignes de la facture « {number} » ne s’accordent pas : {values}. La première valeur a été lue.",
+    "séparez les factures, ou corrigez leurs numéros.",
+)  # fmt: skip
+RATE_OR_AMOUNT = Rule(
+    "LEC-094", WARNING, "Taux ou montant de TVA",
+    "« {header} » peut être lu comme un taux ou comme un montant ; le champ est laissé vide.",
+    "renommez la colonne « Taux de TVA » ou « Montant TVA ».",
+)  # fmt: skip
 HIDDEN = Rule(
     "LEC-083", NOTE, "Données masquées",
     "{what} est masqué(e) dans le classeur ; son contenu a été lu.",

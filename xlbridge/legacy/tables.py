@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -198,10 +199,18 @@ def _makes_a_table(roles: set[str]) -> bool:
     return bool(roles & {"buyer_code", "buyer_name", "buyer_company"}) and bool(roles & ADDRESS_ROLES) and len(roles) >= 3
 
 
+def _is_of_purchases(table: Table) -> bool:
+    """Whether the sheet's name or a title above the table says purchases, and no header says client."""
+    above = table.sheet.rows[: table.header_row - table.sheet.first_row][-5:]
+    titles = [table.sheet.name, *(value for row in above for value in row if isinstance(value, str))]
+    said = any(re.search(r"\bfournisseurs?\b|\bachats?\b|\bsuppliers?\b|\bpurchases?\b", values.plain_text(title)) for title in titles)
+    return said and not any("client" in values.plain_text(column.header) for column in table.columns)
+
+
 def _kind(table: Table) -> Kind:
     roles = table.roles
     has_amount = bool(roles & AMOUNTS)
-    if "supplier" in roles and "buyer_name" not in roles:
+    if ("supplier" in roles and "buyer_name" not in roles) or _is_of_purchases(table):
         return Kind.PURCHASE
     if {"debit", "credit"} <= roles or "account" in roles:
         return Kind.LEDGER
@@ -217,7 +226,8 @@ def _kind(table: Table) -> Kind:
         return Kind.DELIVERY_NOTE
     if "number" in roles and "issue_date" in roles:
         return Kind.HEADERS
-    if roles & LINE_ROLES and roles & (ITEM_ROLES | {"quantity"}) and not roles & {"issue_date", "buyer_name"}:
+    sold = roles & ITEM_ROLES or {"quantity", "unit_price"} <= roles
+    if roles & LINE_ROLES and sold and not roles & {"issue_date", "buyer_name"}:
         return Kind.ITEMS
     if "item_name" in roles and has_amount and not roles & {"issue_date", "buyer_name", "flow"}:
         return Kind.ITEMS

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from xlbridge.legacy.values import plain_text
 
 WORDS = {
-    "quote": r"\bdevis\b|\bquot(?:e|ation)\b|\bestimate\b|\bpro ?-?forma\b|\bangebot\b|\bofferte?\b|\bkostenvoranschlag\b",
+    "proforma": r"\bpro ?-?forma\b",
+    "quote": r"\bdevis\b|\bquot(?:e|ation)\b|\bestimate\b|\bangebot\b|\bofferte?\b|\bkostenvoranschlag\b",
     "delivery_note": r"\bbon de livraison\b|\bbl\b(?=\s*(?:n|:|/|$))|\bdelivery (?:note|slip)\b|\blieferschein\b",
     "credit_note": r"\bavoir\b|\bnote de credit\b|\bcredit note\b|\brefund\b|\bgutschrift\b|\bcreditnota\b",
     "deposit": r"\bfacture d.?acompte\b|\bdeposit invoice\b|\banzahlungsrechnung\b",

@@ -41,10 +41,14 @@ MONTHS = {
     )
     for name in names.split()
 }
-SYMBOLS = re.compile(r"(?i)(?<![a-z])(?:€|\$|£|%|us\$|eur(?:os?)?|usd|chf|cad|gbp|mad|dhs?|tnd|dt|fcfa|xof)(?![a-z])|[$€£%]")
-DIGITS = re.compile(r"[+-]?\d[\d.,]*")
-DAY_NUMERIC = re.compile(r"(\d{1,2})[/.\- ](\d{1,2})[/.\- ](\d{4}|\d{2})(?:[ T]\d{1,2}:\d{2}(?::\d{2})?)?")
-DAY_ISO = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[ T]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?")
+CURRENCY = r"(?:€|\$|£|us\$|eur(?:os?)?|usd|chf|cad|gbp|mad|dhs?|tnd|dt|fcfa|xof|%)"
+AROUND = re.compile(rf"^{CURRENCY}(?![a-z])\s*|\s*(?<![a-z]){CURRENCY}$", re.IGNORECASE)
+BLANK = "[ \u00a0\u202f'’]"
+PLAIN = re.compile(r"\d+(?:[.,]\d+)?")
+GROUPED = re.compile(rf"\d{{1,3}}(?:(?:{BLANK}\d{{3}})+(?:[.,]\d+)?|(?:\.\d{{3}})+(?:,\d+)?|(?:,\d{{3}})+(?:\.\d+)?)")
+UNSURE = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")  # 1,234 and 1.234: thousands or thousandths
+DAY_NUMERIC = re.compile(r"(\d{1,2})[/.\- ](\d{1,2})[/.\- ](\d{4}|\d{2})(?:[ t]\d{1,2}:\d{2}(?::\d{2})?)?")
+DAY_ISO = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[ t]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:z|[+-]\d{2}:?\d{2})?)?")
 DAY_WORDS = re.compile(r"(?:[a-z]+\.? )?(\d{1,2})(?:er|st|nd|rd|th)?[ .\-]+([a-z]+)[ .,\-]+(\d{4}|\d{2})")
 DAY_WORDS_US = re.compile(r"([a-z]+)\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})")
 
@@ -79,47 +83,56 @@ def number(value: object, decimal_mark: str | None = None) -> Decimal | None:
         return decimal_of(value)
     if not isinstance(value, str):
         return None
-    text = SYMBOLS.sub("", value)
-    text = re.sub(r"[\s\u00a0\u202f'’]", "", text)
-    negative = text.startswith("(") and text.endswith(")")
-    text = text.strip("()")
-    if text.endswith("-"):
-        negative, text = True, text[:-1]
-    text = text.replace("−", "-")
-    if not DIGITS.fullmatch(text):
-        return None
-    mark = _decimal_mark(text) or decimal_mark
-    if mark is None and re.fullmatch(r"[+-]?\d{1,3}[.,]\d{3}", text):
-        return None
-    text = text.replace("," if mark == "." else ".", "").replace(",", ".")
-    if text.count(".") > 1:
-        text = text.replace(".", "")
-    result = Decimal(text)
+    text, negative = _unsigned(value)
+    if UNSURE.fullmatch(text):
+        if decimal_mark is None:
+            return None
+        text = text.replace(",", ".") if text[-4] == decimal_mark else text[:-4] + text[-3:]
+    elif not PLAIN.fullmatch(text):
+        if not GROUPED.fullmatch(text):
+            return None
+        mark = _decimal_mark(text)
+        text = re.sub(rf"{BLANK}|[.,](?=\d{{3}}(?!\d*$))" if mark is None else rf"{BLANK}|[{'.' if mark == ',' else ','}]", "", text)
+        text = text if mark else re.sub(r"[.,]", "", text)
+    result = Decimal(text.replace(",", "."))
     return -result if negative else result
 
 
+def _unsigned(value: str) -> tuple[str, bool]:
+    """A number's text without currency and sign, and whether it is negative: « -12 », « 12- », « (12) »."""
+    text = AROUND.sub("", value.replace("−", "-").strip()).strip()
+    negative = text.startswith("(") and text.endswith(")")
+    if negative:
+        text = AROUND.sub("", text[1:-1].strip())
+    elif text[:1] in {"-", "+"}:
+        negative, text = text[0] == "-", text[1:]
+    elif text.endswith("-"):
+        negative, text = True, text[:-1]
+    return AROUND.sub("", text.strip()).strip(), negative
+
+
 def _decimal_mark(text: str) -> str | None:
-    """The decimal mark a single number shows by itself; None where `1,234` and `1.234` could be either."""
+    """The decimal mark that a grouped number shows: the last of its marks, where it is not one of its groups."""
     comma, dot = text.rfind(","), text.rfind(".")
-    if comma >= 0 and dot >= 0:
-        return "," if comma > dot else "."
-    mark = "," if comma >= 0 else "."
-    if text.count(mark) != 1:
-        return {",": ".", ".": ","}[mark] if text.count(mark) > 1 else "."
-    decimals = len(text) - text.find(mark) - 1
-    if decimals != 3 or text.lstrip("+-").startswith("0" + mark) or len(text.lstrip("+-")) > 7:
-        return mark
-    return None
+    if comma < 0 and dot < 0:
+        return None
+    mark = "," if comma > dot else "."
+    other = dot if mark == "," else comma
+    blanks = bool(re.search(BLANK, text))
+    return mark if other >= 0 or blanks else None
 
 
 def decimal_mark_of(values: Iterable[object]) -> str | None:
     """The decimal mark that the texts of a column agree on; None where none shows it or where they contradict each other."""
-    marks = set()
+    marks: set[str] = set()
     for value in values:
-        if isinstance(value, str) and re.search(r"\d[.,]\d", value):
-            text = re.sub(r"[^\d.,]", "", value)
-            marks.add(_decimal_mark(text))
-    marks.discard(None)
+        text = _unsigned(value)[0] if isinstance(value, str) else ""
+        if PLAIN.fullmatch(text) and not UNSURE.fullmatch(text):
+            marks.update(set(text) & {",", "."})
+        elif GROUPED.fullmatch(text) and not UNSURE.fullmatch(text):
+            shown = _decimal_mark(text)
+            groups = {",", "."} & set(text) if shown is None else set()
+            marks.update({shown} if shown else {{",": ".", ".": ","}[mark] for mark in groups})
     return marks.pop() if len(marks) == 1 else None
 
 
@@ -187,6 +200,20 @@ def percent(value: object, number_format: str | None = None) -> Decimal | None:
     if (number_format and "%" in number_format) or 0 < found < 1:
         found = (found * 100).normalize()
     return found.quantize(Decimal(1)) if found == found.to_integral_value() else found
+
+
+def shown_integer(value: float, code: str) -> str | None:
+    """A whole number as a simple number format shows it: zeros in front, a fixed text before or behind; None for other formats.
+
+    >>> shown_integer(7.0, '"F2026-"000'), shown_integer(12, "0000"), shown_integer(12, "#,##0.00"), shown_integer(3, "General")
+    ('F2026-007', '0012', None, None)
+    """
+    literal = r'((?:"[^"]*"|\\.|[-/_ ])*)'
+    found = re.fullmatch(literal + r"(0+)" + literal, code)
+    if not found or not float(value).is_integer() or (len(found[2]) == 1 and not found[1] and not found[3]):
+        return None
+    before, after = (re.sub(r'"([^"]*)"|\\(.)', r"\1\2", part) for part in (found[1], found[3]))
+    return f"{before}{int(value):0{len(found[2])}}{after}"
 
 
 def digits(value: object) -> str:
