@@ -13,11 +13,11 @@ from xlbridge.errors import CannotRender, WrongUse
 from xlbridge.findings import Finding
 from xlbridge.model import Invoice
 from xlbridge.model.profile import Profile
+from xlbridge.render.attachment import RELATIONSHIPS, Attachment
 from xlbridge.render.fonts import composed, printable
 from xlbridge.render.logo import picture
 from xlbridge.render.page import Picture
 from xlbridge.render.pdf import draw
-from xlbridge.render.pdfa import RELATIONSHIPS, Attachment, write
 from xlbridge.render.xmp import XML_NAME, Metadata
 
 __all__ = ["Attachment", "Rendered", "build"]
@@ -49,6 +49,8 @@ def build(
     characters that no font has, are findings. Raises `CannotRender` when number or date is missing outside a draft, `WrongUse` for
     attachments that cannot stand in a PDF/A-3.
     """
+    from xlbridge.render.pdfa import write
+
     if not draft and not (invoice.number and invoice.issue_date):
         raise CannotRender("La facture n’a pas de numéro ou pas de date.", "Complétez-la, ou demandez un brouillon.")
     _refuse_bad_names(attachments)

@@ -1,4 +1,4 @@
-"""Noto Sans for the page: two weights that measure and encode text, and the font programs a PDF embeds.
+"""Noto Sans for the page: two weights that measure text, and the font programs a PDF embeds.
 
 What Windows-1252 can write (French and its neighbours) is drawn with a font that is cut down and compressed once per process. A
 document that needs more (Polish, Greek, Cyrillic, Vietnamese …) gets a second font with its own letters, beside the first. A
@@ -13,7 +13,7 @@ import re
 import unicodedata
 import zlib
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
 from io import BytesIO
@@ -127,12 +127,7 @@ def repertoire() -> frozenset[int]:
 
 def beyond_winansi(text: str) -> frozenset[str]:
     """The characters of `text` that Windows-1252 lacks, composed where they can be."""
-    try:
-        text.encode(WINANSI)
-    except UnicodeEncodeError:
-        composed = printable(unicodedata.normalize("NFC", text))
-        return frozenset(composed) - frozenset(winansi_characters())
-    return frozenset()
+    return frozenset() if is_winansi(text) else frozenset(printable(composed(text))) - frozenset(winansi_characters())
 
 
 def missing(characters: Iterable[str]) -> frozenset[str]:
@@ -140,42 +135,29 @@ def missing(characters: Iterable[str]) -> frozenset[str]:
     return frozenset(character for character in characters if ord(character) not in repertoire())
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Face:
-    """One weight in one document: what it measures and encodes, and whether its second font was used."""
+    """One weight in one document; `extra` are the characters of the document that its second font adds."""
 
     weight: str
     extra: frozenset[str] = frozenset()
-    used_extra: bool = False
-    resource: bytes = field(init=False)
-    widths: list[int] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.resource = b"/F" + self.weight[:1].upper().encode()
-        self.widths = winansi_widths(self.weight)
-
-    @property
-    def wide(self) -> FontProgram:
-        """The second font, with the document's own letters."""
-        return program(self.weight, self.extra)
 
     def width(self, text: str) -> int:
         """The width of `text` in thousandths of the font size."""
         try:
-            return sum(map(self.widths.__getitem__, _winansi(text)))
+            return sum(map(winansi_widths(self.weight).__getitem__, _winansi(text)))
         except UnicodeEncodeError:
-            widths = self.wide.widths
+            widths = program(self.weight, self.extra).widths
             return sum(widths.get(ord(character)) or widths[ord(REPLACEMENT)] for character in text)
 
-    def encode(self, text: str) -> tuple[bytes, bytes]:
-        """The font's resource name and `text` as a PDF string for it."""
-        try:
-            return self.resource, b"(%b)" % _winansi(text).replace(b"\\", b"\\\\").replace(b"(", b"\\(").replace(b")", b"\\)")
-        except UnicodeEncodeError:
-            self.used_extra = True
-            glyphs = self.wide.glyphs
-            numbers = (glyphs.get(ord(character)) or glyphs[ord(REPLACEMENT)] for character in text)
-            return self.resource + b"X", b"<%b>" % "".join(f"{number:04x}" for number in numbers).encode()
+
+def is_winansi(text: str) -> bool:
+    """Whether the ordinary font has all characters of `text`."""
+    try:
+        _winansi(text)
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _winansi(text: str) -> bytes:

@@ -1,13 +1,13 @@
-"""Pages as PDF content streams: text, rules, rectangles and pictures, in points from the lower left corner of an A4 sheet.
+"""Pages as lists of marks: text, rectangles, pictures and the modules of a QR code, in points from the lower left corner of an A4 sheet.
 
-Only what an invoice needs. Colours are RGB, as the output intent of the PDF/A is.
+Laying out needs widths only; `xlbridge.render.pen` draws the marks once all pages are known. Colours are RGB, as the output intent of
+the PDF/A is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from math import cos, radians, sin
 from typing import NamedTuple
 
 from xlbridge.render.fonts import Face, composed, printable
@@ -61,7 +61,7 @@ class Text(NamedTuple):
     width: float | None = None
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Picture:
     """An RGB picture: pixels compressed by `filter` (`FlateDecode` or `DCTDecode`)."""
 
@@ -71,19 +71,67 @@ class Picture:
     filter: str
 
 
+class Written(NamedTuple):
+    """A line of text from (`x`, `y`) on."""
+
+    x: float
+    y: float
+    style: Style
+    text: str
+
+
+class Slanted(NamedTuple):
+    """A line of text centred on (`x`, `y`) and turned by `angle` degrees."""
+
+    x: float
+    y: float
+    angle: float
+    style: Style
+    text: str
+
+
+class Box(NamedTuple):
+    """A filled rectangle with its lower left corner at (`x`, `y`)."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    colour: Colour
+
+
+class Modules(NamedTuple):
+    """Black squares of `size` points in horizontal `runs` of (column, row, length), rows counted down from (`x`, `y`)."""
+
+    x: float
+    y: float
+    size: float
+    runs: Sequence[tuple[int, int, int]]
+
+
+class Placed(NamedTuple):
+    """`picture` in the given frame."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    picture: Picture
+
+
+Mark = Written | Slanted | Box | Modules | Placed
+
+
 @dataclass(slots=True)
 class Sheet:
-    """The pages drawn so far; the last one takes what is drawn."""
+    """The pages laid out so far; the last one takes what is drawn."""
 
     faces: dict[str, Face]
-    pages: list[list[bytes]] = field(default_factory=list)
-    picture: Picture | None = None
-    _fill: Colour | None = None
+    pages: list[list[Mark]] = field(default_factory=list)
 
     def turn(self) -> None:
         """Begin a new page."""
         self.pages.append([])
-        self._fill = None
 
     def width(self, style: Style, text: str) -> float:
         """The width of `text` in points."""
@@ -92,9 +140,7 @@ class Sheet:
     def text(self, x: float, y: float, style: Style, text: str) -> None:
         """`text` with its baseline at `y`, from `x` on."""
         if text:
-            self._colour(style.colour)
-            resource, string = self.faces[style.weight].encode(text)
-            self.pages[-1].append(b"BT %b %.4g Tf %.2f %.2f Td %b Tj ET" % (resource, style.size, x, y, string))
+            self.pages[-1].append(Written(x, y, style, text))
 
     def text_left_of(self, x: float, y: float, style: Style, text: str, width: float | None = None) -> None:
         """`text` that ends at `x`; `width` where it is known."""
@@ -102,11 +148,7 @@ class Sheet:
 
     def slanted(self, x: float, y: float, angle: float, style: Style, text: str) -> None:
         """`text` centred on (`x`, `y`) and turned by `angle` degrees."""
-        self._colour(style.colour)
-        resource, string = self.faces[style.weight].encode(text)
-        turn_cos, turn_sin, half = cos(radians(angle)), sin(radians(angle)), self.width(style, text) / 2
-        place = (turn_cos, turn_sin, -turn_sin, turn_cos, x - half * turn_cos, y - half * turn_sin)
-        self.pages[-1].append(b"BT %b %.4g Tf %.4f %.4f %.4f %.4f %.2f %.2f Tm %b Tj ET" % (resource, style.size, *place, string))
+        self.pages[-1].append(Slanted(x, y, angle, style, text))
 
     def rule(self, x: float, y: float, length: float, thickness: float = 0.5, colour: Colour = RULE) -> None:
         """A horizontal rule, drawn as a thin rectangle."""
@@ -114,19 +156,15 @@ class Sheet:
 
     def rectangle(self, x: float, y: float, width: float, height: float, colour: Colour) -> None:
         """A filled rectangle with its lower left corner at (`x`, `y`)."""
-        self._colour(colour)
-        self.pages[-1].append(b"%.2f %.2f %.2f %.2f re f" % (x, y, width, height))
+        self.pages[-1].append(Box(x, y, width, height, colour))
 
-    def modules(self, x: float, y: float, size: float, runs: Iterable[tuple[int, int, int]]) -> None:
+    def modules(self, x: float, y: float, size: float, runs: Sequence[tuple[int, int, int]]) -> None:
         """Black squares of `size` points in horizontal `runs` of (column, row, length), rows counted down from `y`."""
-        parts = [b"q 0 0 0 rg %.4f 0 0 %.4f %.2f %.2f cm" % (size, -size, x, y)]
-        parts += [b"%d %d %d 1 re" % run for run in runs]
-        self.pages[-1].append(b"\n".join((*parts, b"f Q")))
+        self.pages[-1].append(Modules(x, y, size, runs))
 
     def image(self, x: float, y: float, width: float, height: float, picture: Picture) -> None:
         """`picture` in the given frame."""
-        self.picture = picture
-        self.pages[-1].append(b"q %.2f 0 0 %.2f %.2f %.2f cm /Logo Do Q" % (width, height, x, y))
+        self.pages[-1].append(Placed(x, y, width, height, picture))
 
     def wrapped(self, style: Style, text: str, width: float) -> list[Text]:
         """`text` in lines of at most `width` points; its own line ends are kept, words longer than a line are broken."""
@@ -172,8 +210,3 @@ class Sheet:
         if used <= width:
             return Text(style, text, used)
         return Text(style._replace(size=style.size * width / used), text, width)
-
-    def _colour(self, colour: Colour) -> None:
-        if colour is not self._fill:
-            self._fill = colour
-            self.pages[-1].append(b"%.3g %.3g %.3g rg" % colour)

@@ -1,0 +1,133 @@
+"""The marks of a page drawn on a reportlab canvas."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from reportlab.pdfbase.pdfdoc import PDFDocument, PDFName
+from reportlab.pdfgen.canvas import Canvas
+
+from xlbridge.render.fonts import Face
+from xlbridge.render.page import HEIGHT, WIDTH, Box, Colour, Mark, Modules, Picture, Placed, Slanted, Written
+from xlbridge.render.streams import compressed, stream
+from xlbridge.render.typeface import font_name, simple_font
+
+BLACK = Colour(0, 0, 0)
+
+
+class Paper(Canvas):
+    """A canvas of A4 pages whose streams are fit for PDF/A and whose identifier comes from what is drawn."""
+
+    _doc: PDFDocument
+
+    def __init__(self) -> None:
+        first = simple_font("regular")  # reportlab names a font on every page: not Helvetica, which would not be embedded
+        super().__init__("", (WIDTH, HEIGHT), pageCompression=1, invariant=1, pdfVersion=(1, 7), initialFontName=first, lang="fr-FR")
+        self._doc.signature = hashlib.md5(usedforsecurity=False)  # without the time that reportlab puts in
+
+    @property
+    def document(self) -> PDFDocument:
+        """The file that is being made."""
+        return self._doc
+
+    def showPage(self) -> None:  # noqa: N802
+        """End the page."""
+        super().showPage()
+        page = self._doc.Pages[-1]
+        self._doc.updateSignature(page.stream)
+        page.Contents = compressed(page.stream.encode("ascii"))
+
+    def add_picture(self, picture: Picture) -> str:
+        """The name of `picture` for `doForm`. reportlab's own image class would compress the pixels again for each document."""
+        digest = hashlib.md5(picture.data, usedforsecurity=False).hexdigest()
+        name = f"{picture.width}x{picture.height}-{digest}"
+        if not self.hasForm(name):
+            entries = {
+                "Type": PDFName("XObject"),
+                "Subtype": PDFName("Image"),
+                "Width": picture.width,
+                "Height": picture.height,
+                "ColorSpace": PDFName("DeviceRGB"),
+                "BitsPerComponent": 8,
+                "Filter": PDFName(picture.filter),
+            }
+            self._doc.addForm(name, stream(picture.data, **entries))
+        return name
+
+
+@dataclass(slots=True)
+class Pen:
+    """Draws on the current page of `paper`; a colour is set where it changes only."""
+
+    paper: Paper
+    faces: dict[str, Face]
+    _fill: Colour | None = None
+
+    def draw(self, marks: Sequence[Mark]) -> None:
+        """One page: the texts, in their order, lie above everything else."""
+        self._fill = None
+        for mark in marks:
+            match mark:
+                case Box():
+                    self._box(mark)
+                case Modules():
+                    self._modules(mark)
+                case Placed():
+                    self._place(mark)
+                case Slanted():
+                    self._slant(mark)
+        self._write([mark for mark in marks if isinstance(mark, Written)])
+
+    def _write(self, texts: Sequence[Written]) -> None:
+        text = self.paper.beginText()
+        current: tuple[str, float] | None = None
+        for x, y, style, line in texts:
+            text.setTextOrigin(x, y)
+            font = (font_name(self.faces[style.weight], line), style.size)
+            if font != current:
+                current = font
+                text.setFont(*font, style.leading)
+            if style.colour is not self._fill:
+                self._fill = style.colour
+                text.setFillColor(style.colour)
+            text.textLine(line)
+        self.paper.drawText(text)
+
+    def _box(self, mark: Box) -> None:
+        x, y, width, height, colour = mark
+        if colour is not self._fill:
+            self._fill = colour
+            self.paper.setFillColor(colour)
+        self.paper.rect(x, y, width, height, stroke=0, fill=1)
+
+    def _slant(self, mark: Slanted) -> None:
+        paper = self.paper
+        paper.saveState()
+        paper.translate(mark.x, mark.y)
+        paper.rotate(mark.angle)
+        paper.setFillColor(mark.style.colour)
+        paper.setFont(font_name(self.faces[mark.style.weight], mark.text), mark.style.size, mark.style.leading)
+        paper.drawCentredString(0, 0, mark.text)
+        paper.restoreState()
+
+    def _modules(self, mark: Modules) -> None:
+        paper = self.paper
+        paper.saveState()
+        paper.setFillColor(BLACK)
+        paper.translate(mark.x, mark.y)
+        paper.scale(mark.size, -mark.size)
+        path = paper.beginPath()
+        for column, row, length in mark.runs:
+            path.rect(column, row, length, 1)
+        paper.drawPath(path, stroke=0, fill=1)
+        paper.restoreState()
+
+    def _place(self, mark: Placed) -> None:
+        paper = self.paper
+        paper.saveState()
+        paper.translate(mark.x, mark.y)
+        paper.scale(mark.width, mark.height)
+        paper.doForm(paper.add_picture(mark.picture))
+        paper.restoreState()

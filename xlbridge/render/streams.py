@@ -1,0 +1,68 @@
+"""Streams, names and texts as PDF/A has them, for reportlab to write."""
+
+from __future__ import annotations
+
+import zlib
+from codecs import BOM_UTF16_BE
+from typing import Any
+
+from reportlab.pdfbase.pdfdoc import DummyDoc, PDFDictionary, PDFDocument, PDFName, PDFObject, PDFStream, PDFString
+
+END = b"endstream\n"
+
+
+class Stream(PDFStream):
+    """A stream whose `endstream` stands on a line of its own (ISO 19005-3, 6.1.7.1), which reportlab's does not."""
+
+    def format(self, document: PDFDocument) -> bytes:
+        """The stream as it stands in the file."""
+        written: bytes = super().format(document)
+        return written.removesuffix(END) + b"\n" + END
+
+
+def stream(data: bytes, **entries: Any) -> Stream:
+    """A stream of `data` as it is."""
+    return Stream(PDFDictionary(entries), data, [])
+
+
+def packed(data: bytes, **entries: Any) -> Stream:
+    """A stream of `data` that zlib compressed already."""
+    return stream(data, Filter=PDFName("FlateDecode"), **entries)
+
+
+def compressed(data: bytes, **entries: Any) -> Stream:
+    """A stream of `data`, compressed."""
+    return packed(zlib.compress(data), **entries)
+
+
+class Ready(PDFObject):
+    """A stream that was written before: what is the same in all documents is formatted once per process."""
+
+    __RefOnly__ = 1
+
+    def __init__(self, content: bytes) -> None:
+        self.content = content
+
+    def format(self, document: PDFDocument) -> bytes:  # noqa: ARG002
+        """The stream as it stands in the file."""
+        return self.content
+
+
+def written(content: Stream) -> bytes:
+    """The bytes of a stream that depends on no document."""
+    return content.format(DummyDoc())
+
+
+def text_bytes(text: str) -> bytes:
+    """`text` in ASCII or UTF-16, which all readers agree on."""
+    return text.encode("ascii") if text.isascii() and text.isprintable() else BOM_UTF16_BE + text.encode("utf-16-be")
+
+
+def text_string(text: str) -> PDFString:
+    """`text` as a string object."""
+    return PDFString(text_bytes(text), enc="raw")
+
+
+def name(text: str) -> str:
+    """A name object; a slash in it (`text/xml`) is escaped, which reportlab forgets."""
+    return "/" + str(PDFName(text))[1:].replace("/", "#2F")
