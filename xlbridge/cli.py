@@ -76,16 +76,7 @@ def convert(
 
     Exemple : xlbridge convert mes-factures --out sortie
     """
-    from xlbridge.bulk.run import convert as run
-    from xlbridge.bulk.screen import Progress, show_conversion
-
-    with Progress() as progress:
-        conversion = run(paths, out, company=company, clients=clients, jobs=jobs, tick=progress.tick)
-    if json:
-        _print_json(conversion.as_json())
-    else:
-        show_conversion(conversion.records, out, stopped=conversion.stopped)
-    raise typer.Exit(conversion.exit_code)
+    raise typer.Exit(_convert(paths, out, company, clients, jobs, json=json))
 
 
 @app.command()
@@ -141,8 +132,24 @@ def demo(
 
     folder = out / "exemples"
     build_demo(folder)
-    _say(f"Les classeurs d’exemple sont dans « {folder} ».")
-    convert([folder], out=out, json=json)
+    _say(f"Les classeurs d’exemple sont dans « {folder} » ; certains ont des fautes, pour montrer les constats.")
+    code = _convert([folder], out, json=json)
+    raise typer.Exit(ExitCode.OK if code is ExitCode.BLOCKING_FINDINGS else code)
+
+
+def _convert(
+    paths: list[Path], out: Path, company: Path | None = None, clients: Path | None = None, jobs: int | None = None, *, json: bool
+) -> ExitCode:
+    from xlbridge.bulk.run import convert as run
+    from xlbridge.bulk.screen import Progress, show_conversion
+
+    with Progress() as progress:
+        conversion = run(paths, out, company=company, clients=clients, jobs=jobs, tick=progress.tick)
+    if json:
+        _print_json(conversion.as_json())
+    else:
+        show_conversion(conversion.records, out, stopped=conversion.stopped)
+    return conversion.exit_code
 
 
 def _print_json(data: dict[str, Any]) -> None:

@@ -39,6 +39,11 @@ ROUNDED = Rule(
     "LEC-087", Severity.WARNING, "Trop de décimales", "{value} a plus de décimales qu’une facture n’en admet ; la copie porte {rounded}.",
     "arrondissez la valeur dans la feuille (fonction ARRONDI).",
 )  # fmt: skip
+VAGUE_LINES = Rule(
+    "LEC-091", Severity.WARNING, "Lignes incomplètes",
+    "Il manque la désignation, le prix HT, la quantité ou le taux de TVA de lignes ({lines}) : la copie ne porte que les totaux par taux.",
+    "complétez ces lignes dans la feuille pour une facture détaillée.", "CGI, ann. II, art. 242 nonies A, I, 8°",
+)  # fmt: skip
 NO_DUE_DATE = Rule(
     "LEC-088", Severity.NOTE, "Échéance absente", "Le document ne dit ni date d’échéance ni délai ; la copie l’indique.",
     "écrivez la date d’échéance dans la feuille.", "Code de commerce, art. L441-9",
@@ -57,6 +62,7 @@ def prepared(document: Document) -> Document:
     invoice = _with_rates(invoice, findings)
     invoice = completed(invoice) if invoice.lines and not any(line.vat_category is None for line in invoice.lines) else invoice
     invoice = _with_totals(_with_bases(invoice, findings))
+    invoice = _without_vague_lines(invoice, findings)
     due = invoice.totals.due
     if not invoice.due_date and not invoice.payment_terms and due is not None and due > 0:
         invoice = invoice.model_copy(update={"payment_terms": NO_TERMS})
@@ -73,6 +79,22 @@ def as_copy(invoice: Invoice) -> Invoice:
 def profile_for(invoice: Invoice) -> Profile:
     """EN 16931 where the lines are known, else BASIC WL."""
     return Profile.EN16931 if invoice.lines else Profile.BASIC_WL
+
+
+def _without_vague_lines(invoice: Invoice, findings: list[Finding]) -> Invoice:
+    """The invoice without its lines where one of them lacks what a line must say: the copy then carries the totals by rate alone."""
+    vague = [position for position, line in enumerate(invoice.lines) if not _is_whole(line)]
+    grouped = bool(invoice.vat_breakdown) and all(part.category and part.base is not None for part in invoice.vat_breakdown)
+    if not vague or not grouped or invoice.totals.net is None:
+        return invoice
+    shown = ", ".join(str(position + 1) for position in vague[:10])
+    findings.append(VAGUE_LINES.found(f"lines[{vague[0]}]", "BG-25", lines=shown))
+    return invoice.model_copy(update={"lines": ()})
+
+
+def _is_whole(line: Line) -> bool:
+    needed = (line.name, line.quantity, line.unit_price, line.net_amount, line.vat_category, line.vat_rate)
+    return all(value is not None for value in needed)
 
 
 def _rounded(data: Data, path: str, findings: list[Finding], digits: Mapping[str, int]) -> dict[str, Decimal]:
