@@ -99,12 +99,11 @@ def test_an_independent_reader_finds_what_the_labels_say(converted: tuple[Path, 
         assert terms["BT-1"] == label["number"]
         issued = terms["BT-2"]
         assert (issued if isinstance(issued, date) else date.fromisoformat(str(issued))) == date.fromisoformat(label["issue_date"])
-        assert fold(terms["BG-7"]["BT-44"]) == fold(label["buyer"]["name"])
+        assert fold(terms["BG-7"]["name"]) == fold(label["buyer"]["name"])
         for term, total in (("BT-109", "net"), ("BT-110", "vat"), ("BT-112", "gross")):
             stated = label["totals"].get(total)
             if stated is not None:
-                written = terms["BG-22"][term]
-                assert abs(Decimal(str(written))) == abs(Decimal(stated)), (document["number"], term)
+                assert abs(Decimal(terms[term])) == abs(Decimal(stated)), (document["number"], term)
         seen += 1
     logging.disable(logging.NOTSET)
     assert seen >= 30
