@@ -11,8 +11,7 @@ from xlbridge.model import AllowanceCharge, Invoice
 from xlbridge.model.money import ZERO
 from xlbridge.render import wording
 from xlbridge.render.flow import CONTENT, FRESH_PAGE, INSET, LEFT, RIGHT, Cell, Flow, Row, draw_row, row_height
-from xlbridge.render.page import ACCENT, BAR, BODY, HEADING, LABEL, SMALL, STRONG, Sheet, Style, Text
-from xlbridge.render.qr import Symbol
+from xlbridge.render.page import ACCENT, BAR, BODY, HEADING, LABEL, SMALL, STRONG, Picture, Sheet, Style, Text
 
 RECAP_WIDTH, TOTALS_WIDTH, AMOUNT_WIDTH = 258.0, 230.0, 108.0
 TOTALS_LEFT = RIGHT - TOTALS_WIDTH
@@ -35,7 +34,7 @@ class Strip(NamedTuple):
         return row_height(self.row) + 2 * self.padding
 
 
-def draw_closing(flow: Flow, invoice: Invoice, mentions: Sequence[str], symbol: Symbol | None) -> None:
+def draw_closing(flow: Flow, invoice: Invoice, mentions: Sequence[str], symbol: Picture | None) -> None:
     """Everything below the lines."""
     flow.skip(10)
     adjustments, recap, totals = _adjustments(flow.sheet, invoice), _recap(flow.sheet, invoice), _totals(flow.sheet, invoice)
@@ -145,7 +144,7 @@ def _draw_sums(flow: Flow, recap: list[Strip], totals: list[Strip]) -> None:
     flow.skip(12)
 
 
-def _draw_payment(flow: Flow, invoice: Invoice, symbol: Symbol | None) -> None:
+def _draw_payment(flow: Flow, invoice: Invoice, symbol: Picture | None) -> None:
     texts = wording.payment_lines(invoice)
     if not texts and symbol is None:
         return
@@ -164,9 +163,9 @@ def _draw_payment(flow: Flow, invoice: Invoice, symbol: Symbol | None) -> None:
     flow.skip(6)
 
 
-def _draw_symbol(flow: Flow, symbol: Symbol) -> None:
+def _draw_symbol(flow: Flow, symbol: Picture) -> None:
     left = RIGHT - QR_SIZE
-    flow.sheet.modules(left, flow.y, QR_SIZE / symbol.side, symbol.runs)
+    flow.sheet.image(left, flow.y - QR_SIZE, QR_SIZE, QR_SIZE, symbol)
     caption = "Payer par virement"
     flow.sheet.text(left + (QR_SIZE - flow.sheet.width(SMALL, caption)) / 2, flow.y - QR_SIZE - CAPTION + 2, SMALL, caption)
 

@@ -1,4 +1,4 @@
-"""Pages as lists of marks: text, rectangles, pictures and the modules of a QR code, in points from the lower left corner of an A4 sheet.
+"""Pages as lists of marks: text, rectangles and pictures, in points from the lower left corner of an A4 sheet.
 
 Laying out needs widths only; `xlbridge.render.pen` draws the marks once all pages are known. Colours are RGB, as the output intent of
 the PDF/A is.
@@ -6,7 +6,6 @@ the PDF/A is.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -63,12 +62,13 @@ class Text(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """An RGB picture: pixels compressed by `filter` (`FlateDecode` or `DCTDecode`)."""
+    """A picture in RGB (8 `bits`) or in black and white (1 bit): pixels compressed by `filter` (`FlateDecode` or `DCTDecode`)."""
 
     width: int
     height: int
     data: bytes
     filter: str
+    bits: int = 8
 
 
 class Written(NamedTuple):
@@ -100,15 +100,6 @@ class Box(NamedTuple):
     colour: Colour
 
 
-class Modules(NamedTuple):
-    """Black squares of `size` points in horizontal `runs` of (column, row, length), rows counted down from (`x`, `y`)."""
-
-    x: float
-    y: float
-    size: float
-    runs: Sequence[tuple[int, int, int]]
-
-
 class Placed(NamedTuple):
     """`picture` in the given frame."""
 
@@ -119,7 +110,7 @@ class Placed(NamedTuple):
     picture: Picture
 
 
-Mark = Written | Slanted | Box | Modules | Placed
+Mark = Written | Slanted | Box | Placed
 
 
 @dataclass(slots=True)
@@ -157,10 +148,6 @@ class Sheet:
     def rectangle(self, x: float, y: float, width: float, height: float, colour: Colour) -> None:
         """A filled rectangle with its lower left corner at (`x`, `y`)."""
         self.pages[-1].append(Box(x, y, width, height, colour))
-
-    def modules(self, x: float, y: float, size: float, runs: Sequence[tuple[int, int, int]]) -> None:
-        """Black squares of `size` points in horizontal `runs` of (column, row, length), rows counted down from `y`."""
-        self.pages[-1].append(Modules(x, y, size, runs))
 
     def image(self, x: float, y: float, width: float, height: float, picture: Picture) -> None:
         """`picture` in the given frame."""

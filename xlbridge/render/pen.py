@@ -10,11 +10,9 @@ from reportlab.pdfbase.pdfdoc import PDFDocument, PDFName
 from reportlab.pdfgen.canvas import Canvas
 
 from xlbridge.render.fonts import Face
-from xlbridge.render.page import HEIGHT, WIDTH, Box, Colour, Mark, Modules, Picture, Placed, Slanted, Written
+from xlbridge.render.page import HEIGHT, WIDTH, Box, Colour, Mark, Picture, Placed, Slanted, Written
 from xlbridge.render.streams import compressed, stream
 from xlbridge.render.typeface import font_name, simple_font
-
-BLACK = Colour(0, 0, 0)
 
 
 class Paper(Canvas):
@@ -49,8 +47,8 @@ class Paper(Canvas):
                 "Subtype": PDFName("Image"),
                 "Width": picture.width,
                 "Height": picture.height,
-                "ColorSpace": PDFName("DeviceRGB"),
-                "BitsPerComponent": 8,
+                "ColorSpace": PDFName("DeviceGray" if picture.bits == 1 else "DeviceRGB"),
+                "BitsPerComponent": picture.bits,
                 "Filter": PDFName(picture.filter),
             }
             self._doc.addForm(name, stream(picture.data, **entries))
@@ -72,8 +70,6 @@ class Pen:
             match mark:
                 case Box():
                     self._box(mark)
-                case Modules():
-                    self._modules(mark)
                 case Placed():
                     self._place(mark)
                 case Slanted():
@@ -110,18 +106,6 @@ class Pen:
         paper.setFillColor(mark.style.colour)
         paper.setFont(font_name(self.faces[mark.style.weight], mark.text), mark.style.size, mark.style.leading)
         paper.drawCentredString(0, 0, mark.text)
-        paper.restoreState()
-
-    def _modules(self, mark: Modules) -> None:
-        paper = self.paper
-        paper.saveState()
-        paper.setFillColor(BLACK)
-        paper.translate(mark.x, mark.y)
-        paper.scale(mark.size, -mark.size)
-        path = paper.beginPath()
-        for column, row, length in mark.runs:
-            path.rect(column, row, length, 1)
-        paper.drawPath(path, stroke=0, fill=1)
         paper.restoreState()
 
     def _place(self, mark: Placed) -> None:
