@@ -110,7 +110,12 @@ class Placed(NamedTuple):
     picture: Picture
 
 
-Mark = Written | Slanted | Box | Placed
+@dataclass(slots=True)
+class Page:
+    """What stands on a page: the texts, in their order, lie above all else."""
+
+    marks: list[Slanted | Box | Placed] = field(default_factory=list)
+    texts: list[Written] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -118,11 +123,11 @@ class Sheet:
     """The pages laid out so far; the last one takes what is drawn."""
 
     faces: dict[str, Face]
-    pages: list[list[Mark]] = field(default_factory=list)
+    pages: list[Page] = field(default_factory=list)
 
     def turn(self) -> None:
         """Begin a new page."""
-        self.pages.append([])
+        self.pages.append(Page())
 
     def width(self, style: Style, text: str) -> float:
         """The width of `text` in points."""
@@ -131,7 +136,7 @@ class Sheet:
     def text(self, x: float, y: float, style: Style, text: str) -> None:
         """`text` with its baseline at `y`, from `x` on."""
         if text:
-            self.pages[-1].append(Written(x, y, style, text))
+            self.pages[-1].texts.append(Written(x, y, style, text))
 
     def text_left_of(self, x: float, y: float, style: Style, text: str, width: float | None = None) -> None:
         """`text` that ends at `x`; `width` where it is known."""
@@ -139,7 +144,7 @@ class Sheet:
 
     def slanted(self, x: float, y: float, angle: float, style: Style, text: str) -> None:
         """`text` centred on (`x`, `y`) and turned by `angle` degrees."""
-        self.pages[-1].append(Slanted(x, y, angle, style, text))
+        self.pages[-1].marks.append(Slanted(x, y, angle, style, text))
 
     def rule(self, x: float, y: float, length: float, thickness: float = 0.5, colour: Colour = RULE) -> None:
         """A horizontal rule, drawn as a thin rectangle."""
@@ -147,11 +152,11 @@ class Sheet:
 
     def rectangle(self, x: float, y: float, width: float, height: float, colour: Colour) -> None:
         """A filled rectangle with its lower left corner at (`x`, `y`)."""
-        self.pages[-1].append(Box(x, y, width, height, colour))
+        self.pages[-1].marks.append(Box(x, y, width, height, colour))
 
     def image(self, x: float, y: float, width: float, height: float, picture: Picture) -> None:
         """`picture` in the given frame."""
-        self.pages[-1].append(Placed(x, y, width, height, picture))
+        self.pages[-1].marks.append(Placed(x, y, width, height, picture))
 
     def wrapped(self, style: Style, text: str, width: float) -> list[Text]:
         """`text` in lines of at most `width` points; its own line ends are kept, words longer than a line are broken."""

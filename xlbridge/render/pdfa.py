@@ -11,7 +11,7 @@ from datetime import date
 from functools import cache
 from importlib.resources import files
 
-from reportlab.pdfbase.pdfdoc import PDFArray, PDFDictionary, PDFDocument, PDFInfo, PDFName, PDFObjectReference, PDFString, PDFText
+from reportlab.pdfbase.pdfdoc import PDFArray, PDFDictionary, PDFDocument, PDFInfo, PDFObjectReference, PDFString, PDFText
 
 from xlbridge.render.attachment import Attachment
 from xlbridge.render.page import Sheet
@@ -68,14 +68,14 @@ def _fill_catalog(document: PDFDocument, metadata: Metadata, attachments: Sequen
     catalog.OutputIntents = PDFArray([_output_intent(document)])
     catalog.AF = PDFArray(specifications.values())
     catalog.Names = PDFDictionary({"EmbeddedFiles": PDFDictionary({"Names": PDFArray(names)})})
-    catalog.Metadata = stream(packet, Type=PDFName("Metadata"), Subtype=PDFName("XML"))
+    catalog.Metadata = stream(packet, Type=name("Metadata"), Subtype=name("XML"))
 
 
 def _output_intent(document: PDFDocument) -> PDFObjectReference:
     """sRGB for all colours of the file (ISO 19005-3, 6.2.3)."""
     entries = {
-        "Type": PDFName("OutputIntent"),
-        "S": PDFName("GTS_PDFA1"),
+        "Type": name("OutputIntent"),
+        "S": name("GTS_PDFA1"),
         "OutputConditionIdentifier": PDFString("sRGB IEC61966-2.1"),
         "Info": PDFString("sRGB IEC61966-2.1"),
         "DestOutputProfile": Ready(_srgb()),
@@ -93,13 +93,13 @@ def _file_specification(document: PDFDocument, item: Attachment, day: date | Non
     facts = {"Size": len(item.content), "CheckSum": PDFText(hashlib.md5(item.content, usedforsecurity=False).digest())}
     if day:
         facts["ModDate"] = _pdf_date(day)
-    file = compressed(item.content, Type=PDFName("EmbeddedFile"), Subtype=name(item.mime_type), Params=PDFDictionary(facts))
+    file = compressed(item.content, Type=name("EmbeddedFile"), Subtype=name(item.mime_type), Params=PDFDictionary(facts))
     file_reference = document.Reference(file)
     entries = {
-        "Type": PDFName("Filespec"),
+        "Type": name("Filespec"),
         "F": text_string(item.name),
         "UF": text_string(item.name),
-        "AFRelationship": PDFName(item.relationship),
+        "AFRelationship": name(item.relationship),
         "EF": PDFDictionary({"F": file_reference, "UF": file_reference}),
     }
     if item.description:

@@ -6,12 +6,12 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from reportlab.pdfbase.pdfdoc import PDFDocument, PDFName
+from reportlab.pdfbase.pdfdoc import PDFDocument
 from reportlab.pdfgen.canvas import Canvas
 
 from xlbridge.render.fonts import Face
-from xlbridge.render.page import HEIGHT, WIDTH, Box, Colour, Mark, Picture, Placed, Slanted, Written
-from xlbridge.render.streams import compressed, stream
+from xlbridge.render.page import HEIGHT, WIDTH, Box, Colour, Page, Picture, Placed, Slanted, Written
+from xlbridge.render.streams import compressed, name, stream
 from xlbridge.render.typeface import font_name, simple_font
 
 
@@ -35,24 +35,25 @@ class Paper(Canvas):
         super().showPage()
         page = self._doc.Pages[-1]
         self._doc.updateSignature(page.stream)
+        page.Trans = None  # reportlab would write an empty one
         page.Contents = compressed(page.stream.encode("ascii"))
 
     def add_picture(self, picture: Picture) -> str:
         """The name of `picture` for `doForm`. reportlab's own image class would compress the pixels again for each document."""
         digest = hashlib.md5(picture.data, usedforsecurity=False).hexdigest()
-        name = f"{picture.width}x{picture.height}-{digest}"
-        if not self.hasForm(name):
+        form = f"{picture.width}x{picture.height}-{digest}"
+        if not self.hasForm(form):
             entries = {
-                "Type": PDFName("XObject"),
-                "Subtype": PDFName("Image"),
+                "Type": name("XObject"),
+                "Subtype": name("Image"),
                 "Width": picture.width,
                 "Height": picture.height,
-                "ColorSpace": PDFName("DeviceGray" if picture.bits == 1 else "DeviceRGB"),
+                "ColorSpace": name("DeviceGray" if picture.bits == 1 else "DeviceRGB"),
                 "BitsPerComponent": picture.bits,
-                "Filter": PDFName(picture.filter),
+                "Filter": name(picture.filter),
             }
-            self._doc.addForm(name, stream(picture.data, **entries))
-        return name
+            self._doc.addForm(form, stream(picture.data, **entries))
+        return form
 
 
 @dataclass(slots=True)
@@ -63,10 +64,10 @@ class Pen:
     faces: dict[str, Face]
     _fill: Colour | None = None
 
-    def draw(self, marks: Sequence[Mark]) -> None:
-        """One page: the texts, in their order, lie above everything else."""
+    def draw(self, page: Page) -> None:
+        """All of a page."""
         self._fill = None
-        for mark in marks:
+        for mark in page.marks:
             match mark:
                 case Box():
                     self._box(mark)
@@ -74,7 +75,7 @@ class Pen:
                     self._place(mark)
                 case Slanted():
                     self._slant(mark)
-        self._write([mark for mark in marks if isinstance(mark, Written)])
+        self._write(page.texts)
 
     def _write(self, texts: Sequence[Written]) -> None:
         text = self.paper.beginText()

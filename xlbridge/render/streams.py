@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from codecs import BOM_UTF16_BE
+from functools import cache
 from typing import Any
 
 from reportlab.pdfbase.pdfdoc import DummyDoc, PDFDictionary, PDFDocument, PDFName, PDFObject, PDFStream, PDFString
@@ -22,12 +23,12 @@ class Stream(PDFStream):
 
 def stream(data: bytes, **entries: Any) -> Stream:
     """A stream of `data` as it is."""
-    return Stream(PDFDictionary(entries), data, [])
+    return Stream(PDFDictionary(entries), data)
 
 
 def packed(data: bytes, **entries: Any) -> Stream:
     """A stream of `data` that zlib compressed already."""
-    return stream(data, Filter=PDFName("FlateDecode"), **entries)
+    return Stream(PDFDictionary({"Filter": name("FlateDecode"), **entries}), data, [])
 
 
 def compressed(data: bytes, **entries: Any) -> Stream:
@@ -63,6 +64,7 @@ def text_string(text: str) -> PDFString:
     return PDFString(text_bytes(text), enc="raw")
 
 
-def name(text: str) -> str:
+@cache
+def name(text: str) -> bytes:
     """A name object; a slash in it (`text/xml`) is escaped, which reportlab forgets."""
-    return "/" + str(PDFName(text))[1:].replace("/", "#2F")
+    return b"/" + str(PDFName(text))[1:].replace("/", "#2F").encode("ascii")

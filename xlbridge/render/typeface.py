@@ -15,7 +15,6 @@ from reportlab.pdfbase.pdfdoc import (
     PDFArray,
     PDFDictionary,
     PDFDocument,
-    PDFName,
     PDFObject,
     PDFObjectReference,
     PDFString,
@@ -24,7 +23,7 @@ from reportlab.pdfbase.pdfdoc import (
 from reportlab.pdfbase.pdfmetrics import Font, TypeFace, getEncoding, registerFont
 
 from xlbridge.render.fonts import REPLACEMENT, WINANSI, Face, FontProgram, is_winansi, program, winansi_widths
-from xlbridge.render.streams import Ready, compressed, packed, written
+from xlbridge.render.streams import Ready, compressed, name, packed, written
 
 
 def font_name(face: Face, text: str) -> str:
@@ -51,12 +50,12 @@ def wide_font(face: Face) -> str:
 class NotoSans(Font):
     """What both kinds share. reportlab asks a font for its name, its widths, and to add its objects to a document."""
 
-    def __init__(self, face: Face, name: str, resource: str) -> None:
+    def __init__(self, face: Face, font_name: str, resource: str) -> None:
         # Font.__init__ would look for the typeface among font files.
-        self.fontName = name
+        self.fontName = font_name
         self.resource = resource
         self.noto = face
-        self.face = TypeFace(name)
+        self.face = TypeFace(font_name)
         self.encoding = getEncoding("WinAnsiEncoding")
         self.encName = WINANSI  # reportlab's own codec would write a no-break space as a space
         self.widths = winansi_widths(face.weight)
@@ -88,8 +87,8 @@ class NotoSans(Font):
         return doc.Reference(
             PDFDictionary(
                 {
-                    "Type": PDFName("FontDescriptor"),
-                    "FontName": PDFName(font.name),
+                    "Type": name("FontDescriptor"),
+                    "FontName": name(font.name),
                     "Flags": 32,
                     "FontBBox": PDFArray(font.bounding_box),
                     "ItalicAngle": 0,
@@ -114,7 +113,7 @@ class SimpleFont(NotoSans):
         font = PDFTrueTypeFont()
         font.BaseFont = self.program.name
         font.FirstChar, font.LastChar, font.Widths = 32, 255, _width_array(self.noto.weight)
-        font.Encoding = "/WinAnsiEncoding"
+        font.Encoding = name("WinAnsiEncoding")
         font.FontDescriptor = self.descriptor(doc)
         font.ToUnicode = doc.Reference(Ready(_winansi_to_unicode()))
         return font
@@ -140,11 +139,11 @@ class WideFont(NotoSans):
         in_order = sorted(font.glyphs.items(), key=lambda item: item[1])
         system = {"Registry": PDFString("Adobe"), "Ordering": PDFString("Identity"), "Supplement": 0}
         descendant = {
-            "Type": PDFName("Font"),
-            "Subtype": PDFName("CIDFontType2"),
-            "BaseFont": PDFName(font.name),
+            "Type": name("Font"),
+            "Subtype": name("CIDFontType2"),
+            "BaseFont": name(font.name),
             "CIDSystemInfo": PDFDictionary(system),
-            "CIDToGIDMap": PDFName("Identity"),
+            "CIDToGIDMap": name("Identity"),
             "DW": 1000,
             "W": f"[{' '.join(f'{glyph} [{font.widths[code]}]' for code, glyph in in_order)}]",
             "FontDescriptor": self.descriptor(doc),
@@ -152,10 +151,10 @@ class WideFont(NotoSans):
         letters = {glyph: chr(code) for code, glyph in sorted(font.glyphs.items(), reverse=True)}
         return PDFDictionary(
             {
-                "Type": PDFName("Font"),
-                "Subtype": PDFName("Type0"),
-                "BaseFont": PDFName(font.name),
-                "Encoding": PDFName("Identity-H"),
+                "Type": name("Font"),
+                "Subtype": name("Type0"),
+                "BaseFont": name(font.name),
+                "Encoding": name("Identity-H"),
                 "DescendantFonts": PDFArray([doc.Reference(PDFDictionary(descendant))]),
                 "ToUnicode": doc.Reference(compressed(_to_unicode(letters, 2))),
             }
@@ -169,8 +168,8 @@ def _font_file(face: Face) -> bytes:
 
 
 @cache
-def _width_array(weight: str) -> str:
-    return f"[{' '.join(map(str, winansi_widths(weight)[32:]))}]"
+def _width_array(weight: str) -> bytes:
+    return f"[{' '.join(map(str, winansi_widths(weight)[32:]))}]".encode()
 
 
 @cache
