@@ -23,9 +23,9 @@ def test_contestants_take_turns_and_the_first_rounds_do_not_count() -> None:
 
     invoices = [Invoice(number=str(place)) for place in range(3)]
     runs = timing.race([contestant("A"), contestant("B")], invoices, warm=1)
-    assert turns == [("A", "0"), ("B", "0"), ("A", "0"), ("B", "0"), ("A", "1"), ("B", "1"), ("A", "2"), ("B", "2")]
-    assert [run["all"] for run in runs["A"]] == [3, 5, 7]
-    assert [run["all"] for run in runs["B"]] == [4, 6, 8]
+    assert turns == [("A", "0"), ("B", "0"), ("A", "0"), ("B", "0"), ("B", "1"), ("A", "1"), ("A", "2"), ("B", "2")]
+    assert [run["all"] for run in runs["A"]] == [3, 6, 7]
+    assert [run["all"] for run in runs["B"]] == [4, 5, 8]
 
 
 def test_table_and_numbers_are_french() -> None:
