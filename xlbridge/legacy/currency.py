@@ -49,6 +49,11 @@ def table_currency(table: Table) -> tuple[str | None, str | None]:
     return None, None
 
 
+def row_currency(table: Table, row: int) -> tuple[str, str | None] | None:
+    """The currency that the formats of a row's amounts show."""
+    return _of_formats(table.sheet, [(row, column.index) for column in table.columns if column.role in MONEY_ROLES])
+
+
 def _of_formats(sheet: Sheet, places: Iterable[tuple[int, int]]) -> tuple[str, str | None] | None:
     formats = sheet.details.formats or {}
     return next((found for place in places if (code := formats.get(place)) and (found := currency_of_format(code))), None)

@@ -5,18 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 from xlbridge.legacy import rules, values
 from xlbridge.legacy.consistency import check_amounts, check_lines
 from xlbridge.legacy.currency import put_form_currency
 from xlbridge.legacy.draft import Draft, line_path
+from xlbridge.legacy.labels import normal
 from xlbridge.legacy.lines import put_line
 from xlbridge.legacy.parties import read_parties
-from xlbridge.legacy.regions import Labelled, Page, end_of_items, is_placeholder, is_subtotal, labels_of, split_label
+from xlbridge.legacy.regions import Labelled, Page, end_of_items, is_placeholder, is_subtotal, labels_of, shown, split_label
 from xlbridge.legacy.register import document_number
 from xlbridge.legacy.summary import read_totals
 from xlbridge.legacy.tables import Kind, Table, day_first
-from xlbridge.legacy.titles import kinds_of
+from xlbridge.legacy.titles import double_title, kinds_of
 from xlbridge.legacy.values import plain_text
 from xlbridge.model.codes import CREDIT_NOTE, DEPOSIT, INVOICE
 from xlbridge.workbook.address import position
@@ -65,6 +67,7 @@ def read_form(workbook: Workbook, sheet: Sheet, tables: list[Table], beside: Seq
     page = Page(sheet, workbook.path.name, items, end)
     draft = Draft()
     kinds = _kinds(page, workbook)
+    doubled = double_title(_texts_above(page)) or (kinds.get("purchase_order") if "invoice" in kinds else None)
     if items:
         _read_lines(page, draft, items)
     others = read_totals(page, draft)
@@ -87,18 +90,23 @@ def read_form(workbook: Workbook, sheet: Sheet, tables: list[Table], beside: Seq
     reason = _refusal(draft, kinds, workbook)
     if reason:
         return FormReading(reason=reason)
-    _put_type(draft, kinds)
+    _put_type(draft, kinds, doubled)
     return FormReading(draft)
 
 
 def _kinds(page: Page, workbook: Workbook) -> dict[str, str]:
     """What the sheet calls itself, in its cells above the lines; else the names of sheet and file tell."""
-    texts = [line for row, _, value in page.outside_items() if isinstance(value, str) and page.is_above(row) for line in value.splitlines()]
-    return kinds_of(texts) or kinds_of([page.sheet.name]) or kinds_of([re.sub(r"[_-]", " ", workbook.path.stem)[-40:]])
+    return kinds_of(_texts_above(page)) or kinds_of([page.sheet.name]) or kinds_of([re.sub(r"[_-]", " ", workbook.path.stem)[-40:]])
+
+
+def _texts_above(page: Page) -> list[str]:
+    return [line for row, _, value in page.outside_items() if isinstance(value, str) and page.is_above(row) for line in value.splitlines()]
 
 
 def _read_lines(page: Page, draft: Draft, items: Table) -> None:
     for row in range(items.header_row + 1, page.items_end):
+        if items.repeats_header(row):
+            continue
         if _is_line(items, row):
             put_line(draft, items, row)
         elif draft.line_count and (text := items.text(row, "item_name")) and not is_subtotal(text):
@@ -124,14 +132,14 @@ def _is_line(items: Table, row: int) -> bool:
 def _read_fields(page: Page, draft: Draft, labels: list[Labelled]) -> None:
     _read_credit_title(page, draft)
     order = "dmy" if day_first(tuple(str(value) for _, _, value in page.sheet.cells() if isinstance(value, str))) else None
-    for item in labels:
+    weak = [item for item in labels if item.role == "number" and normal(shown(page, item.label_at)) == "num"]
+    for item in [item for item in labels if item not in weak] + weak:
         cell = page.cell(item.value_at)
         text = values.text_of(item.value)
         if text is None:
             continue
         if item.role in {"number", "invoice_or_delivery"}:
-            if not values.day(item.value) and draft.put("number", document_number(text), cell):
-                page.claimed.add(item.value_at)
+            _put_number(page, draft, item, text)
         elif item.role in DATE_ROLES:
             _put_date(page, draft, item, DATE_ROLES[item.role], order)
         elif item.role in TEXT_ROLES and not is_placeholder(text):
@@ -148,6 +156,20 @@ def _read_fields(page: Page, draft: Draft, labels: list[Labelled]) -> None:
         elif item.role == "type" and plain_text(text) in {"avoir", "credit note", "refund"}:
             draft.put("type_code", CREDIT_NOTE, cell)
     _read_loose_date(page, draft)
+
+
+def _put_number(page: Page, draft: Draft, item: Labelled, text: str) -> None:
+    """The document's number as its cell shows it; a number that the spreadsheet took for a day is lost, and said to be."""
+    cell = page.cell(item.value_at)
+    if isinstance(item.value, date):
+        if "number" not in draft.values:
+            draft.say(rules.NUMBER_AS_DATE, "number", cell, text=text)
+        return
+    formatted = None
+    if isinstance(item.value, (int, float)):
+        formatted = values.shown_integer(item.value, (page.sheet.details.formats or {}).get(item.value_at, ""))
+    if not values.day(item.value) and draft.put("number", formatted or document_number(text), cell):
+        page.claimed.add(item.value_at)
 
 
 def _read_credit_title(page: Page, draft: Draft) -> None:
@@ -245,16 +267,12 @@ def _refusal(draft: Draft, kinds: dict[str, str], workbook: Workbook) -> str | N
     return None
 
 
-def _put_type(draft: Draft, kinds: dict[str, str]) -> None:
-    if "delivery_note" in kinds and "invoice" in kinds:
-        draft.put("type_code", INVOICE)
-        draft.say(rules.DOUBLE_TITLE, text=kinds["delivery_note"])
-    elif (
-        "credit_note" in kinds
-        and "facture ou avoir" not in plain_text(kinds["credit_note"])
-        and not re.search(r"(?i)facture", kinds["credit_note"])
-    ):
+def _put_type(draft: Draft, kinds: dict[str, str], doubled: str | None) -> None:
+    credit = plain_text(kinds.get("credit_note", ""))
+    if credit and "facture ou avoir" not in credit and ("facture" not in credit or re.search(r"facture d.?avoir", credit)):
         draft.put("type_code", CREDIT_NOTE)
     elif "deposit" in kinds:
         draft.put("type_code", DEPOSIT)
     draft.put("type_code", INVOICE)
+    if doubled:
+        draft.say(rules.DOUBLE_TITLE, "type_code" if "quote" in kinds or "purchase_order" in kinds else None, text=doubled)

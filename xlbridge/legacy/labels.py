@@ -96,7 +96,8 @@ def role_of(text: str, place: Place) -> Announced | None:
 @cache
 def _role_of(text: str, place: Place) -> Announced | None:
     rest, rate, currency = without_hints(text)
-    for candidate in (text, rest, re.sub(r"\([^)]*\)", " ", rest)):
+    bare = re.sub(r"(?i)\s*(?:\bà|\bau taux(?: de)?|\btaux(?: de)?)\s*(?=:?\s*$)", "", rest) if rate is not None else rest
+    for candidate in (text, rest, bare, re.sub(r"\([^)]*\)", " ", rest)):
         found = _dictionary(place).get(normal(candidate))
         if found:
             role, ambiguous = found

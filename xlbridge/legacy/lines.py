@@ -12,7 +12,17 @@ from xlbridge.legacy.consistency import check_amounts, check_lines
 from xlbridge.legacy.currency import table_currency
 from xlbridge.legacy.draft import Draft, line_path
 from xlbridge.legacy.regions import is_subtotal
-from xlbridge.legacy.register import holds_rates, number_in, put_currency, put_header_fields, put_number, put_type, register_drafts
+from xlbridge.legacy.register import (
+    holds_rates,
+    is_other_document,
+    left_out,
+    number_in,
+    put_currency,
+    put_header_fields,
+    put_number,
+    put_type,
+    register_drafts,
+)
 from xlbridge.legacy.tables import Column, Table
 from xlbridge.model import AllowanceCharge
 from xlbridge.model.money import amount, total
@@ -29,7 +39,9 @@ def group_rows(table: Table) -> Groups:
     current: list[int] | None = None
     for row in table.rows:
         number = number_in(table, row)
-        if number is not None:
+        if number is not None and is_other_document(table, row):
+            current = None
+        elif number is not None:
             current = groups.setdefault(number, [])
             current.append(row)
         elif current is not None and _continues(table, row):
@@ -67,7 +79,7 @@ def line_drafts(table: Table, clients: ClientRows) -> tuple[list[Draft], list[Fi
         clients.fill(draft, table, rows[0])
         check_amounts(draft)
         drafts.append(draft)
-    return drafts, []
+    return drafts, left_out(table, [row for row in table.rows if number_in(table, row) and is_other_document(table, row)])
 
 
 def _compare_rows(draft: Draft, table: Table, rows: list[int]) -> None:

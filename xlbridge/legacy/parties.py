@@ -19,6 +19,7 @@ PARTY_ROLES = frozenset(
         "email", "telephone", "contact", "buyer_company",
     }
 )  # fmt: skip
+OPENINGS = frozenset({"address", "buyer_name", "delivery_address", "seller_name"})
 STOPS = frozenset({"number", "issue_date", "due_date", "order", "payment_terms", "seller_name", "project", "delivery_address"})
 LEGAL_FORM = re.compile(
     r"(?i)\b(?:SARL|SAS|SASU|EURL|SA|SCI|SCOP|SNC|EI|auto-?entrepreneur|micro-?entreprise)\b.*\b(?:capital|au capital|RCS)\b|\bcapital\b"
@@ -35,8 +36,11 @@ NOISE = re.compile(
 def read_parties(page: Page, draft: Draft, labels: list[Labelled]) -> None:
     """Put seller and buyer from the labelled values and from the blocks of free text."""
     buyer_zone = _buyer_zone(page, labels)
+    _claim_delivery(page, labels, buyer_zone)
     for item in labels:
-        if item.role in PARTY_ROLES:
+        if item.role in PARTY_ROLES and (
+            item.label_at in buyer_zone or item.label_at not in page.claimed or item.value_at not in page.claimed
+        ):
             _put_labelled(page, draft, _whose(page, item, buyer_zone), item)
     _put_seller_label(page, draft, labels)
     _put_buyer_name(page, draft, labels, buyer_zone)
@@ -62,23 +66,42 @@ def _whose(page: Page, item: Labelled, buyer_zone: set[Position]) -> str:
 
 
 def _buyer_zone(page: Page, labels: list[Labelled]) -> set[Position]:
-    """The cells of the buyer's block: from its label down to a blank row or to a label of another kind."""
+    """The cells of the buyer's block: after « Client : », else after « Adresse de facturation »."""
     anchor = next((item for item in labels if item.role == "buyer_name"), None)
-    place = anchor.label_at if anchor else _bare_anchor(page)
-    if place is None:
-        return set()
+    if anchor:
+        return _zone(page, labels, anchor.label_at, anchor.value_at[1])
+    place = _bare_anchor(page) or next((item.label_at for item in labels if _opens_buyer(page, item)), None)
+    return _zone(page, labels, place, place[1]) if place else set()
+
+
+def _opens_buyer(page: Page, item: Labelled) -> bool:
+    """Whether « Adresse de facturation » stands above a block, name first, and not before an address alone."""
+    is_billing = item.role == "address" and "facturation" in plain_text(shown(page, item.label_at))
+    return is_billing and item.value_at == (item.label_at[0] + 1, item.label_at[1])
+
+
+def _claim_delivery(page: Page, labels: list[Labelled], buyer_zone: set[Position]) -> None:
+    """Set the block of the delivery address aside: it is neither party."""
+    for item in labels:
+        if item.role == "delivery_address":
+            page.claimed.update(_zone(page, labels, item.label_at, item.value_at[1]) - buyer_zone)
+
+
+def _zone(page: Page, labels: list[Labelled], place: Position, last_column: int) -> set[Position]:
+    """The cells of the block that a label opens: down to a blank row, to a label of another kind, or to the block beside it."""
     row, column = place
-    width = anchor.value_at[1] if anchor else column
     others = {item.label_at: item.role for item in labels}
+    beside = min(
+        (index for (line, index), role in others.items() if line == row and index > last_column and role in OPENINGS), default=None
+    )
+    end = min(max(last_column, column) + 3, beside) if beside is not None else max(last_column, column) + 3
     zone: set[Position] = set()
     blank = 0
     while page.is_above(row) and blank < (2 if row == place[0] + 1 else 1):
-        cells = [(row, index) for index in range(column, max(width, column) + 3)]
-        filled = [cell for cell in cells if page.sheet.at(*cell) is not None]
-        stops = {others.get(cell) for cell in cells} & STOPS
-        if stops and row > place[0]:
+        cells = [(row, index) for index in range(column, end)]
+        if row > place[0] and {others.get(cell) for cell in cells} & STOPS:
             break
-        blank = blank + 1 if not filled else 0
+        blank = blank + 1 if all(page.sheet.at(*cell) is None for cell in cells) else 0
         zone.update(cells)
         row += 1
         if page.items is None and row > place[0] + 12:

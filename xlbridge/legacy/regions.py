@@ -215,6 +215,11 @@ def parts_of(sheet: Sheet, items: Sequence[Table]) -> list[Sheet]:
 
     Addresses stay those of the whole sheet.
     """
+    if len(items) > 1 and items[0].header_row == items[1].header_row:
+        edge = items[1].columns[0].index - sheet.first_column
+        left = replace(sheet, rows=[row[:edge] for row in sheet.rows])
+        right = replace(sheet, first_column=items[1].columns[0].index, rows=[row[edge:] for row in sheet.rows])
+        return [left, right]
     starts = [sheet.first_row]
     for upper, lower in itertools.pairwise(items):
         opening = next((row for row in range(end_of_items(upper), lower.header_row) if _opens_a_document(sheet, row)), None)

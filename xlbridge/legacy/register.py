@@ -11,7 +11,7 @@ from xlbridge.findings import Finding
 from xlbridge.legacy import rules, values
 from xlbridge.legacy.clients import ClientRows
 from xlbridge.legacy.consistency import check_amounts
-from xlbridge.legacy.currency import MANY_ROWS, say_currency, table_currency
+from xlbridge.legacy.currency import MANY_ROWS, row_currency, say_currency, table_currency
 from xlbridge.legacy.draft import Draft
 from xlbridge.legacy.tables import Column, Table
 from xlbridge.legacy.values import plain_text
@@ -42,6 +42,10 @@ CREDIT_WORDS = re.compile(
     r"[^()]{0,12}?\bfacture\s*(?:num|n°|no|n)?\s*[°:]?\s*([\w/+-]+)"
 )
 CREDIT_TYPES = frozenset({"avoir", "credit note", "credit", "refund", "note de credit", "gutschrift", "creditnota", "facture d avoir"})
+OTHER_DOCUMENTS = re.compile(
+    r"^(?:devis|bon de (?:livraison|commande)|bl|commande|pro ?-?forma|facture pro ?-?forma|quote|quotation|estimate|order|delivery note"
+    r"|achats?|facture d.achat|depenses?|purchase|expense|ausgabe|angebot|lieferschein)\b"
+)
 NOT_ISSUED = frozenset({"draft", "brouillon", "annulee", "annule", "cancelled", "canceled", "void", "entwurf", "a emettre"})
 
 
@@ -59,15 +63,31 @@ class RegisterStyle:
 def register_drafts(table: Table, clients: ClientRows) -> tuple[list[Draft], list[Finding]]:
     """One draft a row of a register, and what is to be said of the table as a whole."""
     style = _style(table)
-    drafts, without_number = [], []
+    drafts, without_number, others = [], [], list[int]()
     for row in table.rows:
         number = number_in(table, row)
-        if number is None:
+        if is_other_document(table, row):
+            others.append(row)
+        elif number is None:
             if any(table.number(row, column) for column in table.columns if column.role in {"net", "gross", "amount"}):
                 without_number.append(row)
         elif _has_content(table, row):
             drafts.append(_draft(table, row, number, style, clients))
-    return drafts, _orphans(table, without_number)
+    return drafts, [*_orphans(table, without_number), *left_out(table, others)]
+
+
+def is_other_document(table: Table, row: int) -> bool:
+    """Whether a row says that it is no invoice: « Devis » in a column of types, « Achat » in one of directions."""
+    kinds = [table.text(row, "type"), *(values.text_of(table.sheet.at(row, column.index)) for column in table.all("flow"))]
+    return any(kind and OTHER_DOCUMENTS.search(plain_text(kind)) for kind in kinds)
+
+
+def left_out(table: Table, rows: list[int]) -> list[Finding]:
+    """A finding that names the rows that are no invoices."""
+    if not rows:
+        return []
+    shown = ", ".join(str(row + 1) for row in rows[:20])
+    return [rules.OTHER_ROWS.found(cell=table.cell(rows[0], table.columns[0]), count=len(rows), rows=shown)]
 
 
 def _has_content(table: Table, row: int) -> bool:
@@ -243,7 +263,7 @@ def put_number(draft: Draft, table: Table, row: int, column: Column, path: str) 
     found = values.number(value, table.decimal_mark)
     if found is not None:
         draft.put(path, found, table.cell(row, column))
-    elif (text := values.text_of(value)) and re.search(r"\d", text):
+    elif (text := values.text_of(value)) and re.search(r"\w", text):
         draft.say(rules.UNREADABLE_NUMBER, path, table.cell(row, column), text=text)
     elif value is None and len(table.rows) <= MANY_ROWS and (reason := table.without_value(row, column)):
         draft.say(rules.NO_VALUE, path, table.cell(row, column), reason=reason)
@@ -303,6 +323,8 @@ def put_currency(draft: Draft, table: Table, row: int, currency: str | None, sym
     text = values.text_of(table.sheet.at(row, column.index)) if column else None
     if column and text and re.fullmatch(r"[A-Za-z]{3}", text):
         draft.put("currency", text.upper(), table.cell(row, column))
+    if len(table.rows) <= MANY_ROWS and (shown := row_currency(table, row)):
+        currency, symbol = shown
     say_currency(draft, currency, symbol)
 
 

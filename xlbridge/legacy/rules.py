@@ -63,7 +63,7 @@ PARTY_BY_PLACE = Rule(
 )  # fmt: skip
 DOUBLE_TITLE = Rule(
     "LEC-031", WARNING, "Type de document ambigu",
-    "Le titre « {text} » désigne à la fois un bon de livraison et une facture ; le document a été lu comme une facture.",
+    "Le titre « {text} » désigne une facture et un autre document à la fois ; il a été lu comme une facture.",
     "vérifiez qu’il s’agit d’une facture émise et gardez un seul titre.",
 )  # fmt: skip
 CURRENCY_BY_SYMBOL = Rule(
@@ -125,6 +125,16 @@ SEVERAL_VALUES = Rule(
     "LEC-093", WARNING, "Lignes contradictoires",
     "Les lignes de la facture « {number} » ne s’accordent pas : {values}. La première valeur a été lue.",
     "séparez les factures, ou corrigez leurs numéros.",
+)  # fmt: skip
+OTHER_ROWS = Rule(
+    "LEC-096", WARNING, "Lignes qui ne sont pas des factures",
+    "{count} ligne(s) disent être un devis, un bon ou un achat ({rows}) ; elles n’ont pas été lues comme des factures.",
+    "vérifiez la colonne du type, ou séparez ces documents.",
+)  # fmt: skip
+NUMBER_AS_DATE = Rule(
+    "LEC-095", WARNING, "Numéro pris pour une date",
+    "La cellule du numéro contient la date « {text} » : le tableur a pris le numéro pour une date ; le champ est laissé vide.",
+    "mettez la cellule au format texte et retapez le numéro.",
 )  # fmt: skip
 RATE_OR_AMOUNT = Rule(
     "LEC-094", WARNING, "Taux ou montant de TVA",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 from xlbridge.legacy import rules, values
 from xlbridge.legacy.draft import Draft
-from xlbridge.legacy.labels import Announced
+from xlbridge.legacy.labels import CURRENCY_WORDS, Announced
 from xlbridge.legacy.regions import TOTAL_ROLES, Page, Position, split_label
 from xlbridge.model.money import ZERO, amount, plain, total
 from xlbridge.workbook.grid import Value
@@ -70,7 +71,7 @@ def _numbers_right(page: Page, row: int, column: int) -> list[tuple[Position, De
             continue
         number = values.number(value)
         if number is None:
-            if isinstance(value, str) and split_label(value):
+            if isinstance(value, str) and re.search(r"[^\W\d_]{2}", value) and value.strip().casefold() not in CURRENCY_WORDS:
                 break
             continue
         found.append(((row, index), number))

@@ -113,6 +113,10 @@ class Table:
         found = values.day_order_of(value for column in dates for value in self.cells_of(column))
         return found or ("dmy" if day_first(column.header for column in self.columns) else None)
 
+    def repeats_header(self, row: int) -> bool:
+        """Whether a row below the header shows the same titles again, as on the next page."""
+        return all(self.sheet.at(row, column.index) == column.header for column in self.columns)
+
     def without_value(self, row: int, column: Column) -> str | None:
         """Why a cell that looks empty is not: its error, or that its formula was never calculated."""
         details, place = self.sheet.details, (row, column.index)
@@ -134,18 +138,39 @@ def day_first(texts: Iterator[str] | tuple[str, ...]) -> bool:
 
 
 def find_tables(sheet: Sheet, file: str) -> list[Table]:
-    """The tables of a sheet, top to bottom. A table ends where the next header begins."""
-    headers = []
+    """The tables of a sheet, top to bottom and left to right. A table ends where the next header begins; the same header again, as on
+    the next page of a long table, begins none."""
+    headers: list[tuple[int, tuple[Column, ...]]] = []
     for offset, cells in enumerate(sheet.rows):
         columns = _header(cells, sheet.first_column)
-        if columns:
-            headers.append((sheet.first_row + offset, columns))
+        row = sheet.first_row + offset
+        if columns and not (headers and _same(columns, headers[-1][1]) and not _is_interrupted(sheet, headers[-1][0], row)):
+            headers.append((row, columns))
     end = sheet.first_row + len(sheet.rows) - 1
     tables = []
     for position, (row, columns) in enumerate(headers):
         last = headers[position + 1][0] - 1 if position + 1 < len(headers) else end
-        tables.append(Table(sheet, file, row, columns, last))
+        tables += [Table(sheet, file, row, group, last) for group in _side_by_side(columns)]
     return tables
+
+
+def _same(columns: Sequence[Column], others: Sequence[Column]) -> bool:
+    return [column.header for column in columns] == [column.header for column in others]
+
+
+def _is_interrupted(sheet: Sheet, first: int, last: int) -> bool:
+    """Whether totals or a new number stand between two rows: then the second header opens another document."""
+    cells = (cell for row in sheet.rows[first + 1 - sheet.first_row : last - sheet.first_row] for cell in row if isinstance(cell, str))
+    labels = (role_of(cell.rstrip(" :"), "label") for cell in cells)
+    return any(label and label.role in {"net", "gross", "vat", "due", "number"} for label in labels)
+
+
+def _side_by_side(columns: tuple[Column, ...]) -> list[tuple[Column, ...]]:
+    """The columns cut where the first header comes again: two tables beside each other."""
+    again = next((place for place, column in enumerate(columns) if place and column.header == columns[0].header), None)
+    if again is None or not _same(columns[:again], columns[again : 2 * again]):
+        return [columns]
+    return [columns[:again], *_side_by_side(columns[again:])]
 
 
 def _header(cells: Sequence[Value], first_column: int) -> tuple[Column, ...]:
@@ -202,7 +227,7 @@ def _makes_a_table(roles: set[str]) -> bool:
 def _is_of_purchases(table: Table) -> bool:
     """Whether the sheet's name or a title above the table says purchases, and no header says client."""
     above = table.sheet.rows[: table.header_row - table.sheet.first_row][-5:]
-    titles = [table.sheet.name, *(value for row in above for value in row if isinstance(value, str))]
+    titles = [table.sheet.name, re.sub(r"[_-]", " ", table.file), *(value for row in above for value in row if isinstance(value, str))]
     said = any(re.search(r"\bfournisseurs?\b|\bachats?\b|\bsuppliers?\b|\bpurchases?\b", values.plain_text(title)) for title in titles)
     return said and not any("client" in values.plain_text(column.header) for column in table.columns)
 
@@ -227,7 +252,8 @@ def _kind(table: Table) -> Kind:
     if "number" in roles and "issue_date" in roles:
         return Kind.HEADERS
     sold = roles & ITEM_ROLES or {"quantity", "unit_price"} <= roles
-    if roles & LINE_ROLES and sold and not roles & {"issue_date", "buyer_name"}:
+    dated = "issue_date" in roles and table.header_row - table.sheet.first_row < 3
+    if roles & LINE_ROLES and sold and not dated and "buyer_name" not in roles:
         return Kind.ITEMS
     if "item_name" in roles and has_amount and not roles & {"issue_date", "buyer_name", "flow"}:
         return Kind.ITEMS

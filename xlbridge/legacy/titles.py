@@ -19,6 +19,15 @@ WORDS = {
 PATTERNS = {kind: re.compile(pattern) for kind, pattern in WORDS.items()}
 
 
+def double_title(texts: Iterable[str]) -> str | None:
+    """A text that calls the document an invoice and something else at once (« BL / Facture », « Devis – Facture »)."""
+    for text in texts:
+        kinds = kinds_of([text]).keys()
+        if "invoice" in kinds and kinds & {"quote", "delivery_note", "purchase_order"}:
+            return text
+    return None
+
+
 def kinds_of(texts: Iterable[str]) -> dict[str, str]:
     """The kinds that titles name, each with the text that names it. A title is short; a sentence about invoices is none.
 

@@ -138,10 +138,8 @@ def decimal_mark_of(values: Iterable[object]) -> str | None:
 
 def day(value: object, order: DayOrder | None = "dmy") -> date | None:
     """The day in a cell. `order` reads `03/04/2026`; None refuses what could be two days."""
-    if isinstance(value, datetime):
-        return value.date()
     if isinstance(value, date):
-        return value
+        return _date(value.year, value.month, value.day)
     if not isinstance(value, str):
         return None
     text = plain_text(value).strip(" .,:")
