@@ -8,7 +8,9 @@ from collections.abc import Iterable
 from xlbridge.findings import Cell
 from xlbridge.legacy import rules
 from xlbridge.legacy.draft import Draft
+from xlbridge.legacy.labels import without_hints
 from xlbridge.legacy.tables import AMOUNTS, Table
+from xlbridge.workbook.address import position
 from xlbridge.workbook.grid import Sheet
 
 MANY_ROWS = 5000  # beyond, the formats of a sheet are not read for the sake of its currency
@@ -64,12 +66,19 @@ def put_form_currency(draft: Draft, sheet: Sheet, table: Table | None) -> None:
     known = {cell.address for path, cell in draft.origin.items() if path.startswith("totals.") and cell.sheet == sheet.name}
     places = [place for place in sheet.details.formats or () if sheet.address(*place) in known]
     currency, symbol = table_currency(table) if table else (None, None)
+    amounts = [value for place in _positions(sheet, known) if isinstance(value := sheet.at(*place), str)]
+    written_out = next((found for value in amounts if (found := without_hints(value)[2])), None)
+    currency, symbol = (written_out, None) if written_out else (currency, symbol)
     if currency is None and (found := _of_formats(sheet, places)):
         currency, symbol = found
     written = (str(value) for _, _, value in sheet.cells() if isinstance(value, str))
     if currency is None and any(re.search(r"\d ?(?:€|EUR\b)", text) for text in written):
         currency = "EUR"
     say_currency(draft, currency, symbol, next((draft.origin[path] for path in draft.origin if path.startswith("totals.")), None))
+
+
+def _positions(sheet: Sheet, addresses: Iterable[str]) -> list[tuple[int, int]]:
+    return [position(address) for address in addresses] if sheet.lines is None else []
 
 
 def say_currency(draft: Draft, currency: str | None, symbol: str | None, cell: Cell | None = None) -> None:

@@ -88,9 +88,11 @@ def read_form(workbook: Workbook, sheet: Sheet, tables: list[Table], beside: Seq
     check_lines(draft)
     check_amounts(draft, others)
     reason = _refusal(draft, kinds, workbook)
+    if "purchase_order" in kinds and any("fournisseur" in plain_text(shown(page, item.label_at)) for item in labels):
+        reason = "purchase"
     if reason:
         return FormReading(reason=reason)
-    _put_type(draft, kinds, doubled)
+    _put_type(draft, kinds, doubled or kinds.get("other"))
     return FormReading(draft)
 
 
@@ -253,6 +255,8 @@ def _refusal(draft: Draft, kinds: dict[str, str], workbook: Workbook) -> str | N
         for kind in ("quote", "delivery_note"):
             if kind in kinds:
                 return kind
+        if "other" in kinds and "travaux" not in plain_text(kinds["other"]):
+            return "not_an_invoice"
     amounts = [draft.amount(f"totals.{name}") for name in ("net", "gross")]
     nets = [draft.amount(line_path(position, "net_amount")) for position in range(draft.line_count)]
     known = [net for net in nets if net is not None]
@@ -275,4 +279,4 @@ def _put_type(draft: Draft, kinds: dict[str, str], doubled: str | None) -> None:
         draft.put("type_code", DEPOSIT)
     draft.put("type_code", INVOICE)
     if doubled:
-        draft.say(rules.DOUBLE_TITLE, "type_code" if "quote" in kinds or "purchase_order" in kinds else None, text=doubled)
+        draft.say(rules.DOUBLE_TITLE, "type_code" if kinds.keys() & {"quote", "purchase_order", "other"} else None, text=doubled)

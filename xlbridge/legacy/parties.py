@@ -38,9 +38,8 @@ def read_parties(page: Page, draft: Draft, labels: list[Labelled]) -> None:
     buyer_zone = _buyer_zone(page, labels)
     _claim_delivery(page, labels, buyer_zone)
     for item in labels:
-        if item.role in PARTY_ROLES and (
-            item.label_at in buyer_zone or item.label_at not in page.claimed or item.value_at not in page.claimed
-        ):
+        set_aside = {item.label_at, item.value_at} <= page.claimed and item.label_at not in buyer_zone
+        if item.role in PARTY_ROLES and not set_aside and not _opens_buyer(page, item):
             _put_labelled(page, draft, _whose(page, item, buyer_zone), item)
     _put_seller_label(page, draft, labels)
     _put_buyer_name(page, draft, labels, buyer_zone)

@@ -9,11 +9,12 @@ from xlbridge.legacy.values import plain_text
 
 WORDS = {
     "proforma": r"\bpro ?-?forma\b",
-    "quote": r"\bdevis\b|\bquot(?:e|ation)\b|\bestimate\b|\bangebot\b|\bofferte?\b|\bkostenvoranschlag\b",
+    "quote": r"\bdevis\b|\bquot(?:e|ation)\b|\bestimat(?:e|ion|if)\b|\boffre de prix\b|\bangebot\b|\bofferte?\b|\bkostenvoranschlag\b",
     "delivery_note": r"\bbon de livraison\b|\bbl\b(?=\s*(?:n|:|/|$))|\bdelivery (?:note|slip)\b|\blieferschein\b",
     "credit_note": r"\bavoir\b|\bnote de credit\b|\bcredit note\b|\brefund\b|\bgutschrift\b|\bcreditnota\b",
     "deposit": r"\bfacture d.?acompte\b|\bdeposit invoice\b|\banzahlungsrechnung\b",
     "invoice": r"\bfactures?\b|\binvoice\b|\brechnung\b|\bfactuur\b|\bnote d.?honoraires\b",
+    "other": r"^(?:lettre de )?relance\b|^accuse de reception|^ticket\b|^recu\b|^contrat\b|^note de frais\b|^situation de travaux",
     "purchase_order": r"\bbon de commande\b|\bpurchase order\b",
 }
 PATTERNS = {kind: re.compile(pattern) for kind, pattern in WORDS.items()}
