@@ -47,8 +47,11 @@ def rewritten(path: Path) -> str:
         raise CannotRewrite("no single start template")
     for mode in _pattern_modes(root):
         _select_directly(root, start[0], mode)
-    for tried in list(root.iter(f"{_SVRL}fired-rule")):
-        _remove(tried)
+    _require_silence(root)
+    for told in list(root.iter(f"{_SVRL}fired-rule", f"{_SVRL}active-pattern")):
+        _remove(told)
+    for output in root.iterfind(f"{_XSL}output"):
+        output.set("indent", "no")
     return etree.tostring(root, encoding="unicode")
 
 
@@ -104,6 +107,14 @@ def _select_directly(root: etree._Element, start: etree._Element, mode: str) -> 
     for template in templates:
         if template.get("match") == "@*|node()":
             _remove(template)
+
+
+def _require_silence(root: etree._Element) -> None:
+    """Refuse templates that would say something in the walk through the whole message that each `svrl:active-pattern` holds."""
+    for template in root.iterfind(f"{_XSL}template[@match]"):
+        silent = template.get("match") == "text()" and not len(template) and not (template.text or "").strip()
+        if template.get("mode") is None and template.get("match") != "/" and not silent:
+            raise CannotRewrite(f"a template without mode for {template.get('match')}")
 
 
 def _require_element(context: str) -> None:
