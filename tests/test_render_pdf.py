@@ -481,6 +481,13 @@ def test_a_jpeg_logo_stays_a_jpeg_in_rgb(mode: str) -> None:
         assert image.mode == "RGB"
 
 
+def test_logo_and_payment_code_stand_on_one_page(tmp_path: Path) -> None:
+    result = rendered(samples.invoice(1, 1), logo=logo_with_alpha())
+    assert len(codes(result.pdf, tmp_path)[0]) == 1
+    (page,) = pictures(result.pdf, tmp_path, 72)
+    assert page.convert("RGB").getpixel((65, 65)) == (211, 100, 78)  # (200, 60, 30) at 200 of 255 on white
+
+
 def test_a_transparent_logo_is_laid_on_white() -> None:
     picture = logo.picture(logo_with_alpha())
     assert isinstance(picture, Picture)

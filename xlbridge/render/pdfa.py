@@ -48,8 +48,8 @@ class Info(PDFInfo):
         entries = {key: text_string(text) for key, text in texts.items() if text}
         if self.day:
             entries |= {"CreationDate": _pdf_date(self.day), "ModDate": _pdf_date(self.day)}
-        written: bytes = PDFDictionary(entries).format(document)
-        return written
+        info: bytes = PDFDictionary(entries).format(document)
+        return info
 
 
 def _pdf_date(day: date) -> PDFString:
@@ -73,14 +73,14 @@ def _fill_catalog(document: PDFDocument, metadata: Metadata, attachments: Sequen
 
 def _output_intent(document: PDFDocument) -> PDFObjectReference:
     """sRGB for all colours of the file (ISO 19005-3, 6.2.3)."""
-    entries = {
-        "Type": name("OutputIntent"),
-        "S": name("GTS_PDFA1"),
-        "OutputConditionIdentifier": PDFString("sRGB IEC61966-2.1"),
-        "Info": PDFString("sRGB IEC61966-2.1"),
-        "DestOutputProfile": Ready(_srgb()),
-    }
-    return document.Reference(PDFDictionary(entries))
+    return document.Reference(Ready(_intent(), DestOutputProfile=document.Reference(Ready(_srgb()))))
+
+
+@cache
+def _intent() -> bytes:
+    srgb = PDFString("sRGB IEC61966-2.1")
+    entries = {"Type": name("OutputIntent"), "S": name("GTS_PDFA1"), "OutputConditionIdentifier": srgb, "Info": srgb}
+    return written(PDFDictionary(entries))
 
 
 @cache

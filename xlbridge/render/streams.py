@@ -7,7 +7,7 @@ from codecs import BOM_UTF16_BE
 from functools import cache
 from typing import Any
 
-from reportlab.pdfbase.pdfdoc import DummyDoc, PDFDictionary, PDFDocument, PDFName, PDFObject, PDFStream, PDFString
+from reportlab.pdfbase.pdfdoc import DummyDoc, PDFDictionary, PDFDocument, PDFName, PDFObject, PDFObjectReference, PDFStream, PDFString
 
 END = b"endstream\n"
 
@@ -17,8 +17,8 @@ class Stream(PDFStream):
 
     def format(self, document: PDFDocument) -> bytes:
         """The stream as it stands in the file."""
-        written: bytes = super().format(document)
-        return written.removesuffix(END) + b"\n" + END
+        text: bytes = super().format(document)
+        return text.removesuffix(END) + b"\n" + END
 
 
 def stream(data: bytes, **entries: Any) -> Stream:
@@ -37,21 +37,26 @@ def compressed(data: bytes, **entries: Any) -> Stream:
 
 
 class Ready(PDFObject):
-    """A stream that was written before: what is the same in all documents is formatted once per process."""
+    """An object that was written once per process, for it is the same in all documents but for the entries that are `references`."""
 
     __RefOnly__ = 1
 
-    def __init__(self, content: bytes) -> None:
+    def __init__(self, content: bytes, **references: PDFObjectReference) -> None:
         self.content = content
+        self.references = references
 
-    def format(self, document: PDFDocument) -> bytes:  # noqa: ARG002
-        """The stream as it stands in the file."""
-        return self.content
+    def format(self, document: PDFDocument) -> bytes:
+        """The object as it stands in the file."""
+        if not self.references:
+            return self.content
+        entries = (name(key) + b" " + reference.format(document) + b"\n" for key, reference in self.references.items())
+        return self.content.removesuffix(b">>") + b"".join(entries) + b">>"
 
 
-def written(content: Stream) -> bytes:
-    """The bytes of a stream that depends on no document."""
-    return content.format(DummyDoc())
+def written(content: Stream | PDFDictionary) -> bytes:
+    """The bytes of an object that depends on no document."""
+    text: bytes = content.format(DummyDoc())
+    return text
 
 
 def text_bytes(text: str) -> bytes:

@@ -7,19 +7,10 @@ what else a document needs.
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from functools import cache, lru_cache
 
 from reportlab.lib.rl_accel import escapePDF
-from reportlab.pdfbase.pdfdoc import (
-    PDFArray,
-    PDFDictionary,
-    PDFDocument,
-    PDFObject,
-    PDFObjectReference,
-    PDFString,
-    PDFTrueTypeFont,
-)
+from reportlab.pdfbase.pdfdoc import PDFArray, PDFDictionary, PDFDocument, PDFObject, PDFObjectReference, PDFString
 from reportlab.pdfbase.pdfmetrics import Font, TypeFace, getEncoding, registerFont
 
 from xlbridge.render.fonts import REPLACEMENT, WINANSI, Face, FontProgram, is_winansi, program, winansi_widths
@@ -77,29 +68,13 @@ class NotoSans(Font):
         doc.idToObject["BasicFonts"].dict[self.resource] = dictionary
         doc.fontMapping[self.fontName] = "/" + self.resource
 
-    @abstractmethod
     def dictionary(self, doc: PDFDocument) -> PDFObject:
         """The font dictionary."""
+        raise NotImplementedError
 
     def descriptor(self, doc: PDFDocument) -> PDFObjectReference:
         """The font descriptor (ISO 32000-1, 9.8) with the program."""
-        font = self.program
-        return doc.Reference(
-            PDFDictionary(
-                {
-                    "Type": name("FontDescriptor"),
-                    "FontName": name(font.name),
-                    "Flags": 32,
-                    "FontBBox": PDFArray(font.bounding_box),
-                    "ItalicAngle": 0,
-                    "Ascent": font.ascent,
-                    "Descent": font.descent,
-                    "CapHeight": font.cap_height,
-                    "StemV": 80 if self.noto.weight == "regular" else 140,
-                    "FontFile2": Ready(_font_file(self.noto)),
-                }
-            )
-        )
+        return doc.Reference(Ready(_descriptor(self.noto), FontFile2=doc.Reference(Ready(_font_file(self.noto)))))
 
 
 class SimpleFont(NotoSans):
@@ -110,13 +85,8 @@ class SimpleFont(NotoSans):
 
     def dictionary(self, doc: PDFDocument) -> PDFObject:
         """The font dictionary (ISO 32000-1, 9.6.3)."""
-        font = PDFTrueTypeFont()
-        font.BaseFont = self.program.name
-        font.FirstChar, font.LastChar, font.Widths = 32, 255, _width_array(self.noto.weight)
-        font.Encoding = name("WinAnsiEncoding")
-        font.FontDescriptor = self.descriptor(doc)
-        font.ToUnicode = doc.Reference(Ready(_winansi_to_unicode()))
-        return font
+        to_unicode = doc.Reference(Ready(_winansi_to_unicode()))
+        return Ready(_simple_entries(self.noto), FontDescriptor=self.descriptor(doc), ToUnicode=to_unicode)
 
 
 class WideFont(NotoSans):
@@ -167,9 +137,35 @@ def _font_file(face: Face) -> bytes:
     return written(packed(font.compressed, Length1=font.length))
 
 
+@lru_cache(maxsize=32)
+def _descriptor(face: Face) -> bytes:
+    font = program(face.weight, face.extra)
+    entries = {
+        "Type": name("FontDescriptor"),
+        "FontName": name(font.name),
+        "Flags": 32,
+        "FontBBox": PDFArray(font.bounding_box),
+        "ItalicAngle": 0,
+        "Ascent": font.ascent,
+        "Descent": font.descent,
+        "CapHeight": font.cap_height,
+        "StemV": 80 if face.weight == "regular" else 140,
+    }
+    return written(PDFDictionary(entries))
+
+
 @cache
-def _width_array(weight: str) -> bytes:
-    return f"[{' '.join(map(str, winansi_widths(weight)[32:]))}]".encode()
+def _simple_entries(face: Face) -> bytes:
+    entries = {
+        "Type": name("Font"),
+        "Subtype": name("TrueType"),
+        "BaseFont": name(program(face.weight).name),
+        "Encoding": name("WinAnsiEncoding"),
+        "FirstChar": 32,
+        "LastChar": 255,
+        "Widths": PDFArray(winansi_widths(face.weight)[32:]),
+    }
+    return written(PDFDictionary(entries))
 
 
 @cache
