@@ -45,7 +45,7 @@ SAME_NAME = Rule(
 )  # fmt: skip
 
 
-EMPTY_DELIVERY = "ApplicableHeaderTradeDelivery[1]"
+EMPTY_DELIVERY = "ApplicableHeaderTradeDelivery["
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +154,7 @@ def _verified_pdf(invoice: Invoice, profile: Profile, order: Order) -> tuple[Mad
 def _as_copy(finding: Finding) -> Finding:
     """French rules are notes on a copy: it is no invoice, and the original may not be changed. So is the delivery group, which the
     schema wants even where there is nothing to put in it, and which a warning then calls empty."""
-    is_note = finding.code.startswith("BR-FR") or str(finding.values.get("xpath", "")).endswith(EMPTY_DELIVERY)
+    is_note = finding.code.startswith("BR-FR") or EMPTY_DELIVERY in str(finding.values.get("xpath", "")).rpartition("/")[2]
     return finding.weighing(Severity.NOTE) if is_note and finding.severity is not Severity.NOTE else finding
 
 

@@ -12,9 +12,10 @@ from decimal import Decimal
 
 from xlbridge.document import Document
 from xlbridge.findings import Finding, Rule, Severity
+from xlbridge.french import quantity as french
 from xlbridge.model import Invoice, Line, Note, Totals, VatBreakdown
 from xlbridge.model.codes import ARCHIVE_ONLY, PIECE, VatCategory
-from xlbridge.model.money import CENT, ZERO, amount, plain, total
+from xlbridge.model.money import CENT, ZERO, amount, total
 from xlbridge.model.profile import Profile
 from xlbridge.model.term import Data, term_of
 from xlbridge.model.totals import completed, computed_breakdown, with_positive_amounts
@@ -105,7 +106,7 @@ def _rounded(data: Data, path: str, findings: list[Finding], digits: Mapping[str
         if value is not None and (rounded := amount(value, Decimal(1).scaleb(-places))) != value:
             changes[name] = rounded
             field = f"{path}{name}"
-            findings.append(ROUNDED.found(field, term_of(field), value=plain(value), rounded=plain(rounded)))
+            findings.append(ROUNDED.found(field, term_of(field), value=french(value), rounded=french(rounded)))
     return changes
 
 
@@ -129,7 +130,7 @@ def _with_lines(invoice: Invoice, findings: list[Finding]) -> Invoice:
     for position, line in enumerate(invoice.lines):
         whole = _whole_line(line)
         if (line.quantity, line.unit_price) != (whole.quantity, whole.unit_price) and None in (line.quantity, line.unit_price):
-            findings.append(QUANTITY_DERIVED.found(f"lines[{position}]", line=position + 1, quantity=plain(whole.quantity or ZERO)))
+            findings.append(QUANTITY_DERIVED.found(f"lines[{position}]", line=position + 1, quantity=french(whole.quantity or ZERO)))
         lines.append(whole)
     return invoice.model_copy(update={"lines": tuple(lines)}) if lines else invoice
 
@@ -160,7 +161,9 @@ def _with_rates(invoice: Invoice, findings: list[Finding]) -> Invoice:
     if not named and net and vat and invoice.seller.country == "FR" and invoice.issue_date:
         fitting = [rate for rate in rates_on(invoice.issue_date) if abs(net * rate / 100 - vat) <= ROUNDING_TOLERANCE]
         if len(fitting) == 1:
-            findings.append(RATE_DERIVED.found("vat_breakdown[0].rate", "BT-119", rate=plain(fitting[0]), vat=plain(vat), net=plain(net)))
+            findings.append(
+                RATE_DERIVED.found("vat_breakdown[0].rate", "BT-119", rate=french(fitting[0]), vat=french(vat), net=french(net))
+            )
             part = VatBreakdown(category=VatCategory.STANDARD, rate=fitting[0], base=net, amount=vat)
             invoice = invoice.model_copy(update={"vat_breakdown": (part,)})
     return _with_line_rates(invoice)
@@ -208,7 +211,7 @@ def _with_bases(invoice: Invoice, findings: list[Finding]) -> Invoice:
         return invoice
     largest = max(range(len(parts)), key=lambda index: ROUNDING_TOLERANCE * 100 / (parts[index].rate or Decimal(1)))
     bases[largest] += difference
-    shown = ", ".join(f"{plain(part.rate or ZERO)} % : {plain(base)}" for part, base in zip(parts, bases, strict=True))
+    shown = ", ".join(f"{french(part.rate or ZERO)} % : {french(base)}" for part, base in zip(parts, bases, strict=True))
     findings.append(BASES_DERIVED.found("vat_breakdown", "BT-116", bases=shown))
     updated = tuple(part.model_copy(update={"base": base}) for part, base in zip(parts, bases, strict=True))
     return invoice.model_copy(update={"vat_breakdown": updated})

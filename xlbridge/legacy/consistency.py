@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from xlbridge.french import quantity as french
 from xlbridge.legacy import rules
 from xlbridge.legacy.draft import Draft, line_path
-from xlbridge.model.money import ZERO, amount, plain
+from xlbridge.model.money import ZERO, amount
 
 CENTS = Decimal("0.05")
 
@@ -17,20 +18,20 @@ def check_amounts(draft: Draft, adjustments: Decimal = ZERO) -> None:
     if net is not None and gross is not None:
         if vat is not None and _impossible(net, vat, gross):
             draft.say(
-                rules.IMPLAUSIBLE_AMOUNTS, "totals", draft.origin.get("totals.gross"), net=plain(net), vat=plain(vat), gross=plain(gross)
+                rules.IMPLAUSIBLE_AMOUNTS, "totals", draft.origin.get("totals.gross"), net=french(net), vat=french(vat), gross=french(gross)
             )
             for name in ("totals.vat", "totals.gross", "vat_breakdown"):
                 draft.drop(name)
             return
         expected = net + (vat or ZERO) + adjustments
         if vat is not None and abs(expected - gross) > CENTS:
-            _disagree(draft, "totals.gross", f"HT {plain(net)} + TVA {plain(vat)} ≠ TTC {plain(gross)}")
+            _disagree(draft, "totals.gross", f"HT {french(net)} + TVA {french(vat)} ≠ TTC {french(gross)}")
     due, prepaid, rounding = (draft.amount(f"totals.{name}") for name in ("due", "prepaid", "rounding"))
     whole = gross if gross is not None else (net + vat + adjustments if net is not None and vat is not None else None)
     if due is not None and whole is not None:
         expected = whole - (prepaid or ZERO) + (rounding or ZERO)
         if abs(expected - due) > CENTS and not (prepaid is None and ZERO <= due <= whole):
-            _disagree(draft, "totals.due", f"TTC {plain(whole)} − acompte {plain(prepaid or ZERO)} ≠ à payer {plain(due)}")
+            _disagree(draft, "totals.due", f"TTC {french(whole)} − acompte {french(prepaid or ZERO)} ≠ à payer {french(due)}")
 
 
 def _impossible(net: Decimal, vat: Decimal, gross: Decimal) -> bool:
@@ -59,10 +60,10 @@ def check_lines(draft: Draft) -> None:
             _disagree(
                 draft,
                 line_path(position, "net_amount"),
-                f"{plain(quantity)} × {plain(price)} = {plain(amount(quantity * price))} ≠ {plain(net)}",
+                f"{french(quantity)} × {french(price)} = {french(amount(quantity * price))} ≠ {french(net)}",
             )
         complete = complete and net is not None
         total += net or ZERO
     stated = draft.amount("totals.net")
     if complete and stated is not None and abs(total - stated) > CENTS:
-        _disagree(draft, "totals.net", f"somme des lignes {plain(total)} ≠ total HT {plain(stated)}")
+        _disagree(draft, "totals.net", f"somme des lignes {french(total)} ≠ total HT {french(stated)}")

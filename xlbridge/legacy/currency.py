@@ -67,7 +67,7 @@ def put_form_currency(draft: Draft, sheet: Sheet, table: Table | None) -> None:
     places = [place for place in sheet.details.formats or () if sheet.address(*place) in known]
     currency, symbol = table_currency(table) if table else (None, None)
     amounts = [value for place in _positions(sheet, known) if isinstance(value := sheet.at(*place), str)]
-    written_out = next((found for value in amounts if (found := without_hints(value)[2])), None)
+    written_out = next((named for value in amounts if (named := without_hints(value)[2])), None)
     currency, symbol = (written_out, None) if written_out else (currency, symbol)
     if currency is None and (found := _of_formats(sheet, places)):
         currency, symbol = found

@@ -16,7 +16,7 @@ from xlbridge.workbook.grid import Sheet, Value
 
 Position = tuple[int, int]
 DATED = re.compile(r"(?i)\s+(?:du|le|au|of|vom)\s+\d.*$")
-REACH = 6  # how many columns to the right of its label a value may stand
+REACH = 2  # how many columns to the right of its label, or of the merged cells that hold it, a value may stand
 
 # Roles whose value may follow its label in one cell without a colon, and what the value must look like.
 FOLLOWING = {
@@ -82,6 +82,7 @@ class Page:
 
     def right_of(self, row: int, column: int) -> Position | None:
         """The next filled cell of the row, within reach."""
+        column = next((last for top, left, _, last in self.sheet.details.merged or () if (top, left) == (row, column)), column)
         return next(((row, index) for index in range(column + 1, column + 1 + REACH) if self.sheet.at(row, index) is not None), None)
 
 

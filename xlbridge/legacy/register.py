@@ -109,6 +109,8 @@ def document_number(text: str | None) -> str | None:
     bare = re.sub(r"(?i)^(?:(?:facture|invoice|avoir)\s+)?(?:n\s?[°º]|num[ée]ro|no\.?(?=\s*\d)|#|n\.)\s*:?\s*", "", text).strip(" :")
     if len(bare) > 40 or not re.search(r"\d", bare) or re.match(r"(?i)(?:sous[- ])?total\b|→", bare):
         return None
+    if re.search(r"\d [^\W\d_]{3,}|[^\W\d_]{3,} [^\W\d_]{3,}", bare) or re.fullmatch(r"\d+[.,]\d+", bare):
+        return None
     return bare
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
+from xlbridge.french import quantity as french
 from xlbridge.legacy import rules, values
 from xlbridge.legacy.draft import Draft
 from xlbridge.legacy.labels import CURRENCY_WORDS, Announced
 from xlbridge.legacy.regions import TOTAL_ROLES, Page, Position, split_label
-from xlbridge.model.money import ZERO, amount, plain, total
+from xlbridge.model.money import ZERO, amount, total
 from xlbridge.workbook.grid import Value
 
 Entry = tuple[Announced, Position, Position, Decimal, str]  # what, label cell, amount cell, amount, label text
@@ -183,7 +184,7 @@ def _is_percentage(page: Page, place: Position) -> bool:
 def _put_local_taxes(page: Page, draft: Draft, entries: list[Entry]) -> Decimal:
     found = [entry for entry in entries if entry[3]]
     for entry in found:
-        draft.say(rules.LOCAL_TAX, cell=page.cell(entry[2]), text=entry[4].strip(" :"), amount=plain(entry[3]))
+        draft.say(rules.LOCAL_TAX, cell=page.cell(entry[2]), text=entry[4].strip(" :"), amount=french(entry[3]))
     return total(entry[3] for entry in found)
 
 
