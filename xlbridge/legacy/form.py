@@ -35,6 +35,7 @@ TEXT_ROLES = {
 }
 DATE_ROLES = {"issue_date": "issue_date", "due_date": "due_date", "delivery_date": "delivery.date"}
 TODAY = re.compile(r"(?i)\b(?:TODAY|NOW|AUJOURDHUI|MAINTENANT)\s*\(")
+BARE_TITLES = frozenset({"num", "facture", "invoice", "avoir", "rechnung", "factuur", "credit note", "note credit", "reference"})
 CREDIT_TITLE = re.compile(
     r"(?i)\b(?:facture d['’]avoir|avoir|note de cr[ée]dit) ?(?:n ?[°º]|num[ée]ro) ?:? ?([\w/-]*\d[\w/-]*)"
     r"(?:.{0,30}?\bfactures? ?(?:n ?[°º]|num[ée]ro)? ?:? ?([\w/-]*\d[\w/-]*))?"
@@ -134,7 +135,7 @@ def _is_line(items: Table, row: int) -> bool:
 def _read_fields(page: Page, draft: Draft, labels: list[Labelled]) -> None:
     _read_credit_title(page, draft)
     order = "dmy" if day_first(tuple(str(value) for _, _, value in page.sheet.cells() if isinstance(value, str))) else None
-    weak = [item for item in labels if item.role == "number" and normal(shown(page, item.label_at)) == "num"]
+    weak = [item for item in labels if item.role == "number" and normal(shown(page, item.label_at)) in BARE_TITLES]
     for item in [item for item in labels if item not in weak] + weak:
         cell = page.cell(item.value_at)
         text = values.text_of(item.value)

@@ -22,6 +22,7 @@ from xlbridge.legacy.register import (
     put_number,
     put_type,
     register_drafts,
+    rows_without_number,
 )
 from xlbridge.legacy.tables import Column, Table
 from xlbridge.model import AllowanceCharge
@@ -44,18 +45,29 @@ def group_rows(table: Table) -> Groups:
         elif number is not None:
             current = groups.setdefault(number, [])
             current.append(row)
-        elif current is not None and _continues(table, row):
+        elif current is not None and _continues(table, row, current[0]):
             current.append(row)
         else:
             current = None
-    return groups
+    return {number: rows for number, rows in groups.items() if any(_is_line(table, row) for row in rows) or _says_who(table, rows[0])}
 
 
-def _continues(table: Table, row: int) -> bool:
-    """Whether a row without number is a further line of the invoice above it: a thing with a quantity or a price."""
+def _says_who(table: Table, row: int) -> bool:
+    return any(table.text(row, role) for role in ("issue_date", "buyer_name", "buyer_company"))
+
+
+def _continues(table: Table, row: int, first: int) -> bool:
+    """Whether a row without number is a further line of the invoice above it: a thing with a price, and no other date or client."""
+    header = ("issue_date", "buyer_name", "buyer_company", "buyer_code")
+    return _is_line(table, row) and all(table.text(row, role) in {None, table.text(first, role)} for role in header)
+
+
+def _is_line(table: Table, row: int) -> bool:
+    """Whether a row names a thing with a quantity or a price, or an amount."""
     name = table.text(row, "item_name") or table.text(row, "item_code")
-    priced = any(table.number(row, column) for role in ("quantity", "unit_price") if (column := table.column(role)))
-    return bool(name) and priced and not is_subtotal(str(name))
+    roles = ("quantity", "unit_price", "line_net", "net", "amount")
+    priced = any(table.number(row, column) is not None for role in roles if (column := table.column(role)))
+    return priced and not is_subtotal(str(name or "")) and (bool(name) or "item_name" not in table.roles)
 
 
 def line_drafts(table: Table, clients: ClientRows) -> tuple[list[Draft], list[Finding]]:
@@ -79,7 +91,13 @@ def line_drafts(table: Table, clients: ClientRows) -> tuple[list[Draft], list[Fi
         clients.fill(draft, table, rows[0])
         check_amounts(draft)
         drafts.append(draft)
-    return drafts, left_out(table, [row for row in table.rows if number_in(table, row) and is_other_document(table, row)])
+    used = {row for rows in groups.values() for row in rows}
+    others = [row for row in table.rows if number_in(table, row) and is_other_document(table, row)]
+    lost = [row for row in table.rows if row not in used and row not in others and _is_line(table, row)]
+    for draft, rows in zip(drafts, groups.values(), strict=True):
+        if rows[0] - 1 in lost:
+            draft.say(rules.ROW_WITHOUT_NUMBER, "totals", count=1, rows=table.sheet.address(rows[0] - 1, table.columns[0].index))
+    return drafts, [*left_out(table, others), *rows_without_number(table, lost)]
 
 
 def _compare_rows(draft: Draft, table: Table, rows: list[int]) -> None:

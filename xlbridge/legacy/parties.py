@@ -241,7 +241,15 @@ def _is_title(text: str) -> bool:
     return bool(kinds_of([text])) and len(text) < 30
 
 
+STREET = re.compile(
+    r"(?i)^(?:\d+ ?(?:bis|ter)?,? ?)?(?:rue|avenue|av\.|boulevard|bd|place|chemin|route|impasse|all[ée]e|quai|cours|square|lieu-dit|bp)\b"
+    r"|^\d{5}\b"
+)
+
+
 def _looks_like_a_name(text: str) -> bool:
+    if STREET.match(text.strip()):
+        return False
     return len(text) >= 2 and not is_placeholder(text) and not NOISE.match(text) and not values.day(text) and len(text) < 90
 
 

@@ -148,7 +148,7 @@ def _value_place(page: Page, label: Position, labels: dict[Position, tuple[Annou
     below = (row + 1, column)
     inside = page.items is not None and page.items.header_row <= row + 1 < page.items_end
     free_below = page.sheet.at(*below) is not None and below not in labels and not inside and not _has_label_to_its_left(below, labels)
-    near = right is not None and right[1] - column <= 2
+    near = right is not None and right[1] - column <= 1
     if right is not None and right not in labels and (near or not free_below):
         return right
     return below if free_below else None

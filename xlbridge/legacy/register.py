@@ -109,7 +109,7 @@ def document_number(text: str | None) -> str | None:
     bare = re.sub(r"(?i)^(?:(?:facture|invoice|avoir)\s+)?(?:n\s?[°º]|num[ée]ro|no\.?(?=\s*\d)|#|n\.)\s*:?\s*", "", text).strip(" :")
     if len(bare) > 40 or not re.search(r"\d", bare) or re.match(r"(?i)(?:sous[- ])?total\b|→", bare):
         return None
-    if re.search(r"\d [^\W\d_]{3,}|[^\W\d_]{3,} [^\W\d_]{3,}", bare) or re.fullmatch(r"\d+[.,]\d+", bare):
+    if re.search(r"\d [^\W\d_]{3,}|[^\W\d_]{3,} [^\W\d_]{3,}|[€$£%]", bare) or re.fullmatch(r"[\d ]+[.,]\d+", bare):
         return None
     return bare
 
@@ -131,6 +131,14 @@ def _orphans(table: Table, rows: list[int]) -> list[Finding]:
     column = table.column("number")
     totals = [row for row in rows if any("total" in plain_text(str(value)) for value in _texts(table, row))]
     rows = [row for row in rows if row not in totals]
+    if not rows or column is None:
+        return []
+    return rows_without_number(table, rows)
+
+
+def rows_without_number(table: Table, rows: list[int]) -> list[Finding]:
+    """A finding that names rows with an amount and no number."""
+    column = table.column("number")
     if not rows or column is None:
         return []
     shown = ", ".join(table.sheet.address(row, column.index) for row in rows[:20])

@@ -55,7 +55,7 @@ def _entries(page: Page, draft: Draft) -> tuple[list[Entry], dict[Decimal, Posit
         if announced.role in {"vat", "vat_rate"} and places:
             places = _take_rates(page, places, announced, rates)
         if places:
-            place, number = places[-1]
+            place, number = _amount_among(page, places)
             entries.append((announced, (row, column), place, number, value))
         elif announced.role in {"net", "vat", "gross"}:
             _say_no_value(page, draft, row, column, announced.role)
@@ -77,6 +77,13 @@ def _numbers_right(page: Page, row: int, column: int) -> list[tuple[Position, De
             continue
         found.append(((row, index), number))
     return found
+
+
+def _amount_among(page: Page, places: list[tuple[Position, Decimal]]) -> tuple[Position, Decimal]:
+    """The number that stands in the column of the lines' amounts, else the one nearest to the label."""
+    columns = [page.items.column(role) for role in ("line_net", "net", "amount", "gross")] if page.items else []
+    indexes = {column.index for column in columns if column}
+    return next((item for item in places if item[0][1] in indexes), places[0])
 
 
 def _number_below(page: Page, row: int, column: int) -> list[tuple[Position, Decimal]]:
@@ -149,11 +156,11 @@ def _recap(page: Page) -> list[tuple[Decimal, Decimal | None, Decimal, Position]
     for row, column, value in list(page.outside_items()):
         if not isinstance(value, str) or not (split := split_label(value)) or split[0].role != "vat_rate":
             continue
-        heads = {}
-        for index in range(column - 4, column + 6):
+        heads: dict[str, int] = {}
+        for index in sorted(range(column - 4, column + 6), key=lambda index: abs(index - column)):
             text = page.sheet.at(row, index)
             if isinstance(text, str) and (other := split_label(text)) and other[0].role in {"net", "vat"}:
-                heads[other[0].role] = index
+                heads.setdefault(other[0].role, index)
         found = []
         below = row + 1
         while "vat" in heads and (rate := values.percent(page.sheet.at(below, column))) is not None:

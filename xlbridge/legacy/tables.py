@@ -176,13 +176,15 @@ def _side_by_side(columns: tuple[Column, ...]) -> list[tuple[Column, ...]]:
 def _header(cells: Sequence[Value], first_column: int) -> tuple[Column, ...]:
     """The columns of a header row, or nothing where the row is none: headers are texts, and several of them are understood."""
     filled = [(index, cell) for index, cell in enumerate(cells, first_column) if cell is not None]
-    if len(filled) < 2 or not all(isinstance(cell, str) and values.number(cell) is None for _, cell in filled):
-        return ()
+    texts = [(index, cell) for index, cell in filled if isinstance(cell, str) and values.number(cell) is None]
     columns = []
-    for index, cell in filled:
-        announced = role_of(str(cell), "column")
+    for index, cell in texts:
+        announced = role_of(cell, "column")
         if announced:
-            columns.append(Column(index, str(cell), announced))
+            columns.append(Column(index, cell, announced))
+    strays = len(filled) - len(texts)
+    if len(texts) < 2 or strays > (1 if len(columns) >= 3 else 0):
+        return ()
     columns = _settled(columns)
     roles = {column.role for column in columns} - BESIDES
     known = len(columns) >= 3 or 2 * len(columns) >= len(filled)
