@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from xlbridge.errors import NotChecked
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 REWRITE_AFTER = 20  # compiling a rewritten sheet costs about as much as it saves on twenty to thirty messages
 
 _SVRL = "{http://purl.oclc.org/dsdl/svrl}"
+_REPORT = f"Q{_SVRL}schematron-output"
 _log = logging.getLogger(__name__)
 
 
@@ -108,13 +109,18 @@ class Engine:
             text = etree.tostring(message, encoding="unicode", with_tail=False)
             self._loaded = (message, self._saxon.parse_xml(xml_text=text))
         with _quiet_standard_error():
-            result = executable.transform_to_string(xdm_node=self._loaded[1])
-        if not result:
+            answer = executable.transform_to_value(xdm_node=self._loaded[1])
+        reports = answer.head.children if answer is not None and answer.size else []
+        if not reports:
             raise NotChecked("Le moteur de règles n’a rien répondu.")
-        answer = etree.fromstring(result.encode(), etree.XMLParser(huge_tree=True, resolve_entities=False, no_network=True))
-        if answer.tag != f"{_SVRL}schematron-output":
+        report = reports[0]
+        if len(reports) > 1 or report.name != _REPORT:
             raise NotChecked("Le moteur de règles a répondu autre chose qu’un rapport Schematron.")
-        return [_failure(element) for element in answer.iter(f"{_SVRL}failed-assert", f"{_SVRL}successful-report")]
+        if not report.children:  # a rewritten sheet tells failures only
+            return []
+        parser = etree.XMLParser(huge_tree=True, resolve_entities=False, no_network=True)
+        elements = etree.fromstring(report.to_string("utf-8").encode(), parser)
+        return [_failure(element) for element in elements.iter(f"{_SVRL}failed-assert", f"{_SVRL}successful-report")]
 
 
 @contextmanager
@@ -126,12 +132,17 @@ def _quiet_standard_error() -> Iterator[None]:
         yield
         return
     try:
-        with Path(os.devnull).open("wb") as nothing:
-            os.dup2(nothing.fileno(), 2)
+        os.dup2(_nowhere(), 2)
         yield
     finally:
         os.dup2(kept, 2)
         os.close(kept)
+
+
+@cache
+def _nowhere() -> int:
+    """The null device, opened once for the process."""
+    return os.open(os.devnull, os.O_WRONLY)
 
 
 def _failure(element: etree._Element) -> Failure:
