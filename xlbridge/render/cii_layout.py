@@ -60,6 +60,21 @@ class Node:
         return [child for child in self.children if not child.element.startswith("@")]
 
     @cached_property
+    def own(self) -> list[Node]:
+        """The attributes and the own text that carry a field."""
+        return [child for child in self.children if child.element[0] in "@." and child.kind not in FIXED | {"currency"}]
+
+    @cached_property
+    def inside(self) -> list[tuple[str, Node]]:
+        """The elements inside that carry a field, by their name in Clark notation (`{namespace}local`)."""
+        return [(clark(child.element), child) for child in self.content if child.element != "." and child.kind not in FIXED]
+
+    @cached_property
+    def currencies(self) -> list[str]:
+        """The fields of the currencies that tell this element from others of its name."""
+        return [child.field for child in self.children if child.kind == "currency"]
+
+    @cached_property
     def keys(self) -> tuple[tuple[str, str], ...]:
         """The fixed texts that tell this element from others of its name: (XPath from here, text)."""
         found = [(child.element, child.field) for child in self.children if child.kind == "key"]
@@ -115,6 +130,16 @@ def _model(owner: type[Data], field: str) -> type[Data]:
             raise TypeError(f"{owner.__name__}.{name} holds no object")
         owner = inner
     return owner
+
+
+def clark(element: str) -> str:
+    """A name with prefix in Clark notation.
+
+    >>> clark("ram:ID")
+    '{urn:un:unece:uncefact:data:standard:ReusableAggregateBusinessInformationEntity:100}ID'
+    """
+    prefix, _, local = element.partition(":")
+    return f"{{{NAMESPACES[prefix]}}}{local}"
 
 
 def places() -> Iterator[Place]:

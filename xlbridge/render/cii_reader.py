@@ -19,7 +19,7 @@ from lxml import etree
 
 from xlbridge.errors import UnreadableFile
 from xlbridge.model import Invoice
-from xlbridge.render.cii_layout import CONTAINERS, FIXED, NAMESPACES, ROOT, Node, absolute, layout
+from xlbridge.render.cii_layout import CONTAINERS, NAMESPACES, ROOT, Node, absolute, clark, layout
 
 NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)", re.ASCII)
 DAY = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)", re.ASCII)
@@ -54,7 +54,7 @@ def read(xml: bytes | etree._Element) -> Invoice:
     The lines of EXTENDED that only group or inform (EXT-FR-FE-163 GROUP, INFORMATION) are left out, because they count in no total.
     """
     root = parse(xml) if isinstance(xml, bytes) else xml
-    if root.tag != _clark(ROOT):
+    if root.tag != clark(ROOT):
         raise UnreadableFile(
             f"Ce fichier XML n’est pas une facture CII : sa racine est « {root.tag} ».",
             "Vérifiez que le fichier est bien une facture Factur-X ou CII.",
@@ -66,17 +66,13 @@ def read(xml: bytes | etree._Element) -> Invoice:
 
 def _fill(element: etree._Element, node: Node, owner: Values, invoice: Values) -> None:
     """Put what `element` holds into `owner`, the values of the object it belongs to."""
+    for own in node.own:
+        _put(own.field, _text_of(element) if own.element == "." else _clean(element.get(own.element[1:])), owner, invoice)
     inside: dict[Any, list[etree._Element]] = {}
     for child in element:
         inside.setdefault(child.tag, []).append(child)
-    for child_node in node.children:
-        if child_node.element == ".":
-            _put(child_node.field, _text_of(element), owner, invoice)
-        elif child_node.element.startswith("@"):
-            if child_node.kind not in FIXED | {"currency"}:
-                _put(child_node.field, _clean(element.get(child_node.element[1:])), owner, invoice)
-        elif child_node.kind not in FIXED:
-            found = [item for item in inside.get(_clark(child_node.element), ()) if _fits(item, child_node, invoice)]
+    for tag, child_node in node.inside if inside else ():
+        if tag in inside and (found := [item for item in inside[tag] if _fits(item, child_node, invoice)]):
             _take(found, child_node, owner, invoice)
 
 
@@ -87,14 +83,15 @@ def _take(found: list[etree._Element], node: Node, owner: Values, invoice: Value
         if items:
             _put(node.field, (*_get(node.field, owner), *items), owner, invoice, add=True)
         return
-    for item in found[:1]:
-        if node.kind == "object":
-            if values := _object(item, node, invoice):
-                owner[node.field] = values | owner.get(node.field, {})
-        elif node.kind == "group":
-            _fill(item, node, owner, invoice)
-        elif (value := READERS[node.kind](item)) is not None:
-            _put(node.field, value, owner, invoice)
+    item = found[0]
+    if node.kind == "object":
+        if values := _object(item, node, invoice):
+            owner[node.field] = values | owner.get(node.field, {})
+    elif node.kind == "group":
+        _fill(item, node, owner, invoice)
+    elif (value := READERS[node.kind](item)) is not None:
+        _put(node.field, value, owner, invoice)
+        if node.children:
             _fill(item, node, owner, invoice)
 
 
@@ -119,7 +116,7 @@ def _fits(element: etree._Element, node: Node, invoice: Values) -> bool:
         value = None if keeper is None else _clean(keeper.get(attribute)) if attribute else _text_of(keeper)
         if INDICATORS.get(value or "", value) != text:
             return False
-    return all(_in_currency(element, child.field, invoice) for child in node.children if child.kind == "currency")
+    return not node.currencies or all(_in_currency(element, field, invoice) for field in node.currencies)
 
 
 def _in_currency(total: etree._Element, field: str, invoice: Values) -> bool:
@@ -136,18 +133,20 @@ def _get(field: str, owner: Values) -> Any:
 
 def _put(field: str, value: Any, owner: Values, invoice: Values, add: bool = False) -> None:
     """Set `field` (`/` starts from the invoice), unless it was found before."""
-    *parents, name = field.removeprefix("/").split(".")
-    target = invoice if field.startswith("/") else owner
+    if value is None:
+        return
+    parents, name = _steps(field)
+    target = invoice if field[0] == "/" else owner
     for parent in parents:
-        target = target.setdefault(parent, {}) if value is not None else target.get(parent, {})
-    if value is not None and (add or name not in target):
+        target = target.setdefault(parent, {})
+    if add or name not in target:
         target[name] = value
 
 
 @cache
-def _clark(element: str) -> str:
-    prefix, _, local = element.rpartition(":")
-    return f"{{{NAMESPACES[prefix]}}}{local}"
+def _steps(field: str) -> tuple[list[str], str]:
+    *parents, name = field.removeprefix("/").split(".")
+    return parents, name
 
 
 def _clean(text: str | None) -> str | None:
@@ -197,11 +196,11 @@ def place_of(element: etree._Element) -> tuple[str, str | None]:
     node, owner = layout(), ""
     place: tuple[str, str | None] = ("", None)
     for step in [*reversed([*element.iterancestors()]), element][1:]:
-        known = [child for child in node.content if _clark(child.element) == step.tag and _fits(step, child, texts)]
+        known = [child for tag, child in node.inside if tag == step.tag and _fits(step, child, texts)]
         if not known:
             break
         node = known[0]
-        if node.field and node.kind not in FIXED:
+        if node.field:
             path = absolute(owner, node.field)
             if node.kind in {"list", "each"}:
                 path = f"{path}[{_rank(step, node)}]"
