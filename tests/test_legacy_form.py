@@ -21,6 +21,7 @@ from tests.sheets import (
     one_of,
     party_truth,
     reading,
+    same,
     table,
     workbook,
 )
@@ -86,6 +87,7 @@ class Case:
     lines: tuple[tuple[object, ...], ...] | None = LINES
     places: dict[str, str] = field(default_factory=dict)
     says: frozenset[str] = frozenset()
+    breakdown: tuple[tuple[object, ...], ...] | None = None
 
     def sheet(self) -> dict[str, object]:
         """The cells of the sheet."""
@@ -108,7 +110,7 @@ def rated(rate: object, *lines: tuple[object, ...]) -> tuple[tuple[object, ...],
 
 NBSP = " "
 CASES = {
-    "plain": Case(),
+    "plain": Case(breakdown=((20, 1000, 200),)),
     "client and name in one cell": Case(
         {"E6": "Client : Société des Trois Ponts", "E7": "14 quai du Moulin", "E8": "19100 Brive"},
         ("E9",),
@@ -193,6 +195,7 @@ CASES = {
     ),
     "rate in its own cell": Case(
         table("C20", ["TVA", Shown(0.2, "0%"), euros(200)]),
+        breakdown=((20, 1000, 200),),
     ),
     "montant total and net à payer": Case(
         table(
@@ -226,6 +229,7 @@ CASES = {
         ("A24",),
         {"totals.net": 900, "totals.vat": 180, "totals.gross": 1080},
         places=MOVED,
+        breakdown=((20, 900, 180),),
     ),
     "net after the discount": Case(
         table(
@@ -267,6 +271,7 @@ CASES = {
         {"totals.vat": 140, "totals.gross": 1140},
         (("Remplacement d’un robinet", 2, None, 300, 10, 600), ("Robinet thermostatique", 4, None, 100, 20, 400)),
         {"totals.vat": "", "totals.gross": "Facture!E22"},
+        breakdown=((10, one_of(None, 600), 60), (20, one_of(None, 400), 80)),
     ),
     "rates as fractions in a column": Case(
         table(
@@ -290,6 +295,7 @@ CASES = {
         | {"D20": "Total TVA", "E20": euros(174.5), "E21": euros(1174.5)},
         truth={"totals.vat": 174.5, "totals.gross": 1174.5},
         lines=rated(None),
+        breakdown=((20, 745, 149), (10, 255, 25.5)),
     ),
     "lines go on in the row below": Case(
         table("A15", ROWS[0], ["Modèle vertical, groupe de sécurité inclus"], ROWS[1], ROWS[2]),
@@ -351,6 +357,7 @@ CASES = {
         {"totals.net": one_of(None, 100), "totals.vat": 20, "totals.gross": 120},
         (("Dépannage", 1, "u", one_of(None, 100), 20, one_of(None, 100)),),
         {"totals.net": "", "totals.vat": "Facture!E20", "totals.gross": "Facture!E19"},
+        breakdown=((20, one_of(None, 100), 20),),
     ),
     "date of today": Case(
         {"B10": Formula("=TODAY()", date(2026, 3, 12))},
@@ -429,13 +436,222 @@ CASES = {
     "a delivery address beside": Case(
         table("H6", ["Adresse de livraison :"], ["Chantier des Érables"], ["2 route de Panazol"], ["87100 Panazol"]),
     ),
+    "seller right and client left": Case(
+        table("E1", ["Plomberie Garnisson SARL"], ["8 rue des Tanneurs"], ["87000 Limoges"], [f"SIRET : {PLUMBER.siret}"])
+        | {"E5": f"TVA : {PLUMBER.vat_number}", "A1": "FACTURE"}
+        | table("A4", ["Client :"], ["Société des Trois Ponts"], ["14 quai du Moulin"], ["19100 Brive"]),
+        (*SELLER, *BUYER, "E1"),
+        places={"buyer.name": "Facture!A5"},
+    ),
+    "doit": Case({"E6": "Doit :"}),
+    "a private client": Case(
+        {"E7": "Mme et M. Delorme-Pinson", "E8": "Bât. C, 3 rue Neuve", "E9": "87100 Limoges"},
+        truth={
+            "buyer.name": "Mme et M. Delorme-Pinson",
+            "buyer.address": "Bât. C, 3 rue Neuve",
+            "buyer.postcode": "87100",
+            "buyer.city": "Limoges",
+        },
+    ),
+    "billing and delivery addresses": Case(
+        {"C6": "Adresse de livraison", "C7": "Chantier des Érables", "C8": "2 route de Panazol", "C9": "87100 Panazol"}
+        | {"E6": "Adresse de facturation"},
+    ),
+    "bank details below": Case(
+        table("A23", ["IBAN :", "FR76 3000 6000 0112 3456 7890 189"], ["BIC :", "AGRIFRPP"]),
+        ("A24",),
+    ),
+    "VAT label à 20 %": Case({"D20": "T.V.A. à 20 %"}),
+    "VAT label with decimals": Case({"D20": "TVA 20,00%"}),
+    "VAT label in brackets": Case({"D20": "TVA (20 %)"}),
+    "labels in capitals with colons": Case({"D19": "TOTAL H.T. :", "D20": "T.V.A. 20 % :", "D21": "TOTAL T.T.C. :"}),
+    "long labels": Case(
+        {"D19": "Montant total hors taxes", "D20": "Montant de la TVA (20 %)", "D21": "Montant total toutes taxes comprises"}
+    ),
+    "net à payer alone below HT and TVA": Case(
+        {"D21": "NET À PAYER TTC"},
+        truth={"totals.gross": one_of(None, 1200), "totals.due": one_of(None, 1200)},
+        places={"totals.gross": ""},
+    ),
+    "net à payer in euros": Case(
+        {"D22": "Net à payer en euros", "E22": euros(1200)},
+        truth={"totals.due": one_of(None, 1200)},
+    ),
+    "deposit in percent": Case(
+        table("D22", ["Acompte de 30 % versé", euros(360)], ["Solde à régler", euros(840)]),
+        truth={"totals.prepaid": 360, "totals.due": 840},
+    ),
+    "carriage among the totals": Case(
+        table(
+            "D19",
+            ["Sous-total HT", euros(1000)],
+            ["Frais de port HT", euros(50)],
+            ["Total HT", euros(1050)],
+            ["TVA 20 %", euros(210)],
+            ["Total TTC", euros(1260)],
+        ),
+        ("A24",),
+        {"totals.net": 1050, "totals.vat": 210, "totals.gross": 1260},
+        places=MOVED,
+    ),
+    "reverse charge": Case(
+        table("D19", ["Total HT", euros(1000)], ["TVA", euros(0)], ["Net à payer", euros(1000)])
+        | {"A23": "Autoliquidation de la TVA, art. 283-2 nonies du CGI"},
+        truth={"totals.vat": 0, "totals.gross": one_of(None, 1000), "totals.due": one_of(None, 1000)},
+        lines=rated(one_of(None, 0)),
+        places={"totals.gross": ""},
+    ),
+    "due in days, not on a day": Case(
+        {"B11": "30 jours fin de mois"},
+        truth={"due_date": None},
+        places={"due_date": ""},
+    ),
+    "day as a bare number": Case({"B10": 46093}, truth={"issue_date": UNSURE}, places={"issue_date": ""}),
+    "number that the spreadsheet took for a day": Case(
+        {"B9": date(2026, 3, 1)},
+        truth={"number": UNSURE},
+        places={"number": ""},
+    ),
+    "number shown by its format": Case({"B9": Shown(14, '"F-2026-"000')}),
+    "carried forward from page to page": Case(
+        table(
+            "A14",
+            HEADER,
+            ROWS[0],
+            ["À reporter", None, None, None, euros(640)],
+            ["Report", None, None, None, euros(640)],
+            ROWS[1],
+            ROWS[2],
+        )
+        | table("D21", ["Total HT", euros(1000)], ["TVA 20 %", euros(200)], ["Total TTC", euros(1200)]),
+        {**ITEMS, **TOTALS},
+        places=MOVED,
+    ),
+    "header repeated on the second page": Case(
+        table("A14", HEADER, ROWS[0], HEADER, ROWS[1], ROWS[2])
+        | table("D21", ["Total HT", euros(1000)], ["TVA 20 %", euros(200)], ["Total TTC", euros(1200)]),
+        {**ITEMS, **TOTALS},
+        places=MOVED,
+    ),
+    "blank rows between lines": Case(
+        table("A14", HEADER, ROWS[0], [], ROWS[1], [], [], ROWS[2])
+        | table("D23", ["Total HT", euros(1000)], ["TVA 20 %", euros(200)], ["Total TTC", euros(1200)]),
+        {**ITEMS, **TOTALS},
+        places={"totals.net": "Facture!E23", "totals.vat": "Facture!E24", "totals.gross": "Facture!E25"},
+    ),
+    "something free": Case(
+        table("A18", ["Déplacement", 1, "u", "Offert", "Offert"]),
+        lines=(*LINES, ("Déplacement", 1, "u", one_of(None, 0), 20, one_of(None, 0))),
+    ),
+    "lump sums without a quantity": Case(
+        table("A15", ["Pose d’un chauffe-eau 200 L", None, "forfait", None, euros(640)]),
+        ("B15", "D15"),
+        lines=(("Pose d’un chauffe-eau 200 L", None, "forfait", None, 20, 640), *LINES[1:]),
+    ),
+    "forfait in the column of quantities": Case(
+        table("A15", ["Pose d’un chauffe-eau 200 L", "forfait", None, None, euros(640)]),
+        ("C15", "D15"),
+        lines=(("Pose d’un chauffe-eau 200 L", None, one_of(None, "forfait"), None, 20, 640), *LINES[1:]),
+    ),
+    "lines with their own days": Case(
+        table(
+            "A14",
+            ["Date", "Prestation", "Heures", "Taux horaire", "Montant HT"],
+            [date(2026, 2, 2), "Dépannage", 4, euros(100), euros(400)],
+            [date(2026, 2, 9), "Entretien", 6, euros(100), euros(600)],
+        ),
+        ITEMS,
+        lines=(("Dépannage", 4, None, 100, 20, 400), ("Entretien", 6, None, 100, 20, 600)),
+    ),
+    "lines with VAT and TTC of their own": Case(
+        table(
+            "A14",
+            ["Désignation", "Qté", "P.U. HT", "Total HT", "TVA", "Total TTC"],
+            ["Dépannage", 4, euros(100), euros(400), euros(80), euros(480)],
+            ["Entretien", 6, euros(100), euros(600), euros(120), euros(720)],
+        ),
+        ITEMS,
+        lines=(("Dépannage", 4, None, 100, 20, 400), ("Entretien", 6, None, 100, 20, 600)),
+    ),
+    "numbered lines": Case(
+        table(
+            "A14",
+            ["N°", "Désignation", "Qté", "P.U. HT", "Total HT"],
+            [1, "Dépannage", 4, euros(100), euros(400)],
+            [2, "Entretien", 6, euros(100), euros(600)],
+        ),
+        ITEMS,
+        lines=(("Dépannage", 4, None, 100, 20, 400), ("Entretien", 6, None, 100, 20, 600)),
+    ),
+    "header in two rows": Case(
+        table("A13", [None, None, None, "Prix", "Total"], ["Désignation", "Quantité", "Unité", "unitaire HT", "HT"]),
+        lines=LINES,
+    ),
+    "discount in euros per line": Case(
+        table(
+            "A14",
+            ["Désignation", "Quantité", "P.U. HT", "Remise", "Total HT"],
+            ["Pose d’un chauffe-eau 200 L", 1, euros(700), euros(60), euros(640)],
+            ["Tube cuivre Ø 16", 12.5, euros(8.4), None, euros(105)],
+            ["Main-d’œuvre", 6, euros(42.5), None, euros(255)],
+        ),
+        ITEMS,
+        lines=(
+            ("Pose d’un chauffe-eau 200 L", 1, None, one_of(700, 640), 20, 640),
+            ("Tube cuivre Ø 16", 12.5, None, 8.4, 20, 105),
+            ("Main-d’œuvre", 6, None, 42.5, 20, 255),
+        ),
+    ),
+    "German thousands": Case({"E19": "1.000,00 €", "E20": "200,00 €", "E21": "1.200,00 €"}),
+    "dollars": Case(
+        {"E19": Shown(1000, "[$$-409]#,##0.00"), "E20": Shown(200, "[$$-409]#,##0.00"), "E21": Shown(1200, "[$$-409]#,##0.00")}
+        | {
+            f"{column}{row}": Shown(ROWS[row - 15]["ABCDE".index(column)].value, "[$$-409]#,##0.00")
+            for row in (15, 16, 17)
+            for column in "DE"
+        },  # type: ignore[attr-defined]
+        truth={"currency": "USD"},
+        says=frozenset({"LEC-032"}),
+    ),
+    "Swiss francs": Case(
+        {"E19": "1000.00 CHF", "E20": "200.00 CHF", "E21": "1200.00 CHF"} | table("D15", [640, 640], [8.4, 105], [42.5, 255]),
+        truth={"currency": one_of("CHF", None)},
+    ),
+    "English form": Case(
+        {"E1": "INVOICE", "A9": "Invoice number:", "A10": "Invoice date:", "A11": "Due date:", "E6": "Bill to:"}
+        | table("A14", ["Description", "Quantity", "Unit", "Unit price", "Amount"])
+        | {"D19": "Subtotal", "D20": "VAT 20%", "D21": "Total incl. VAT"},
+    ),
+    "a remark to oneself beside the totals": Case({"G19": "marge", "H19": 320, "G21": "payé le 3/4"}),
+    "help below the form": Case(
+        {"A40": "Mode d’emploi", "A41": "1. Saisissez le numéro de la facture en B9.", "A42": "2. Total TTC : calculé automatiquement."},
+    ),
+    "totals twice, the same": Case(
+        {"A22": "Total TTC à régler avant le 11/04/2026", "E23": euros(1200), "D23": "Net à payer"},
+        ("A24",),
+        {"totals.due": 1200},
+    ),
+    "totals twice, not the same": Case(
+        {"A27": "Total TTC", "B27": euros(1300)},
+        truth={"totals.gross": one_of(1200, 1300)},
+        places={"totals.gross": ""},
+    ),
+    "seller's name only in the legal line": Case(
+        {"A26": f"Plomberie Garnisson SARL au capital de 8 000 € – SIRET {PLUMBER.siret} – TVA {PLUMBER.vat_number}"},
+        ("A1", "A2", "A3", "A4", "A5", "A6"),
+        {f"seller.{name}": None for name in ("address", "postcode", "city")} | {"seller.name": one_of(None, PLUMBER.name)},
+        says=frozenset(),
+    ),
     "text below the totals": Case(
         {"A26": "Plomberie Garnisson SARL au capital de 8 000 € – 8 rue des Tanneurs – 87000 Limoges"},
     ),
 }
 
 
-@pytest.mark.parametrize("name", CASES)
+UNMET = {"header in two rows": pytest.mark.xfail(strict=True, reason="the upper of two header rows is not read")}
+
+
+@pytest.mark.parametrize("name", [pytest.param(name, marks=UNMET.get(name, ())) for name in CASES])
 def test_form_reads_as_it_is(tmp_path: Path, name: str) -> None:
     case = CASES[name]
     result = reading(workbook(tmp_path / "facture.xlsx", {"Facture": case.sheet()}))
@@ -445,3 +661,8 @@ def test_form_reads_as_it_is(tmp_path: Path, name: str) -> None:
     told = differences(documents[0], case.expected(), case.lines, case.origins())
     assert not told, "\n".join(told)
     assert case.says <= codes(documents[0])
+    if case.breakdown is not None:
+        given = [(part.rate, part.base, part.amount) for part in documents[0].invoice.vat_breakdown]
+        assert [same(*pair) for row in zip(given, case.breakdown, strict=True) for pair in zip(*row, strict=True)] == [True] * 3 * len(
+            given
+        )

@@ -49,6 +49,7 @@ LINES = (
 
 def told(documents: list[Document], truths: object = TRUTHS, lines: object = LINES, cells: object = ({}, {})) -> str:
     """What differs, document by document."""
+    assert [document.invoice.number for document in documents] == [truth["number"] for truth in truths]  # type: ignore[attr-defined]
     rows = list(zip(documents, truths, lines, cells, strict=True))  # type: ignore[call-overload]
     return "\n".join(f"{truth['number']} {sentence}" for document, truth, *rest in rows for sentence in differences(document, truth, *rest))
 
@@ -293,3 +294,101 @@ def test_two_buyers_or_dates_under_one_number_are_told(tmp_path: Path) -> None:
     documents = read(workbook(tmp_path / "lignes.xlsx", {"Ventes": table("A1", HEADER, *rows)}))
 
     assert len(documents) == 2 or (named(documents[0], "buyer.name") and named(documents[0], "issue_date"))
+
+
+def test_invoices_and_quotes_among_the_lines(tmp_path: Path) -> None:
+    """Lines of a quote are no invoice."""
+    quote = ["D-9", DAY, BRIDGES, "Chauffe-eau", 1, "u", euros(640), Shown(0.2, "0%"), euros(640)]
+    header = ["Type", *HEADER]
+    rows = [["Devis", *quote], *(["Facture", *row] for row in ROWS)]
+
+    assert told(read(workbook(tmp_path / "lignes.xlsx", {"Ventes": table("A1", header, *rows)}))) == ""
+
+
+def test_formulas_without_results_are_computed_or_told(tmp_path: Path) -> None:
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["N° facture", "Date", "Client", "Désignation", "Quantité", "P.U. HT", "Montant HT"])
+    sheet.append(["F-1", DAY, BRIDGES, "Tube cuivre", 12.5, 8.4, "=E2*F2"])
+    sheet.append(["F-1", DAY, BRIDGES, "Main-d’œuvre", "=3+3", 42.5, "=E3*F3"])
+    book.save(tmp_path / "lignes.xlsx")
+    document = read(tmp_path / "lignes.xlsx")[0]
+    first, second = document.as_json()["lines"]
+
+    assert first["net_amount"] == "105" or named(document, "lines[0].net_amount")
+    assert second["quantity"] is None
+    assert named(document, "lines[1].quantity")
+    assert document.invoice.totals.net in {None, 360} or named(document, "totals.net")
+
+
+def test_hidden_rows_of_lines_are_told(tmp_path: Path) -> None:
+    result = reading(workbook(tmp_path / "lignes.xlsx", {"Ventes": table("A1", HEADER, *ROWS)}, hidden_rows=[3]))
+
+    told_of = {finding.code for finding in result.findings} | codes(result.documents[0])
+    assert len(result.documents[0].invoice.lines) == 1 or "LEC-083" in told_of
+
+
+def test_the_same_line_twice_counts_twice(tmp_path: Path) -> None:
+    """Two equal lines may be right: nothing says that one does not count."""
+    other = [["F-2", *row[1:]] for row in ROWS[:2]]
+    document = read(workbook(tmp_path / "lignes.xlsx", {"Ventes": table("A1", HEADER, ROWS[0], ROWS[0], *other)}))[0]
+
+    assert document.as_json()["totals"]["net"] == "210"
+    assert len(document.invoice.lines) == 2
+
+
+def test_numbers_of_two_sheets_that_differ_in_case_or_blanks(tmp_path: Path) -> None:
+    """« f-1 » and « F-1 » are one invoice, or the lines left over are told."""
+    sheets = {
+        "Factures": table(
+            "A1", ["N° facture", "Date", "Client", "Total HT"], *([f"F-{n}", DAY, BRIDGES, euros(100)] for n in range(1, 12))
+        ),
+        "Lignes": table(
+            "A1",
+            ["N° facture", "Désignation", "Quantité", "P.U. HT"],
+            ["f-1 ", "Entretien", 1, euros(100)],
+            *([f"F-{n}", "Entretien", 1, euros(100)] for n in range(2, 12)),
+        ),
+    }
+    result = reading(workbook(tmp_path / "ventes.xlsx", sheets))
+
+    assert result.documents[0].invoice.lines or result.findings
+
+
+def test_numbers_of_two_sheets_one_as_text_one_as_number(tmp_path: Path) -> None:
+    sheets = {
+        "Factures": table("A1", ["N° facture", "Date", "Client", "Total HT"], ["12", DAY, BRIDGES, euros(360)]),
+        "Lignes": table("A1", ["N° facture", *HEADER[3:]], *([12, *row[3:]] for row in ROWS[:2])),
+    }
+    (document,) = read(workbook(tmp_path / "ventes.xlsx", sheets))
+
+    assert told([document], [TRUTHS[0] | {"number": "12"}], LINES[:1], ({},)) == ""
+
+
+def test_an_invoice_without_lines_among_joined_tables_is_kept(tmp_path: Path) -> None:
+    sheets = {
+        "Factures": table(
+            "A1", ["N° facture", "Date", "Client", "Total HT"], ["F-1", DAY, BRIDGES, euros(360)], ["F-8", LATER, BAKERY, euros(77)]
+        ),
+        "Lignes": table("A1", ["N° facture", *HEADER[3:]], *([row[0], *row[3:]] for row in ROWS[:2])),
+    }
+    documents = read(workbook(tmp_path / "ventes.xlsx", sheets))
+
+    assert [(document.invoice.number, len(document.invoice.lines)) for document in documents] == [("F-1", 2), ("F-8", 0)]
+
+
+def test_articles_by_code_are_not_mixed_up_with_clients(tmp_path: Path) -> None:
+    header = ["N° facture", "Date", "Code client", "Code article", "Quantité", "P.U. HT"]
+    sheets = {
+        "Ventes": table("A1", header, ["F-1", DAY, "A1", "T16", 2, euros(8)], ["F-2", LATER, "T16", "A1", 1, euros(8)]),
+        "Clients": table("A1", ["Code", "Nom", "Adresse", "CP", "Ville"], ["A1", BRIDGES, "14 quai du Moulin", "19100", "Brive"]),
+        "Articles": table("A1", ["Code", "Désignation", "Unité", "P.U. HT"], ["T16", "Tube cuivre", "m", 8], ["A1", "Arrosoir", "u", 8]),
+    }
+    first, second = read(workbook(tmp_path / "ventes.xlsx", sheets))
+
+    assert first.invoice.buyer.name == BRIDGES
+    assert second.invoice.buyer.name is None
+    assert [document.invoice.lines[0].seller_item_id for document in (first, second)] == ["T16", "A1"]

@@ -451,3 +451,126 @@ def test_lines_without_totals(tmp_path: Path) -> None:
     assert totals["vat"] is None
     assert totals["net"] in {None, "1000"}
     assert [line.net_amount for line in document.invoice.lines] == [row[4].value for row in ROWS]  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["achats 2026.xlsx", "Factures fournisseurs.xlsx", "factures_achat.xlsx"],
+)
+def test_file_name_that_says_purchases(tmp_path: Path, name: str) -> None:
+    cells = table("A1", ["N° facture", "Date", "Nom", "Montant TTC"], ["4711", DAY, "Grossiste du Centre", 120])
+    result = reading(workbook(tmp_path / name, {"Feuil1": cells}))
+
+    told = {finding.code for document in result.documents for finding in document.findings if finding.field in {"buyer", "buyer.name"}}
+    assert result.reason == "purchase" or told
+
+
+def test_invoice_received_is_not_silently_one_issued(tmp_path: Path) -> None:
+    """A form in which the company that keeps the workbook is the client cannot be told; one that says « Fournisseur » can."""
+    cells = without("E6", E1="BON DE COMMANDE", E6="Fournisseur :")
+
+    assert reading(workbook(tmp_path / "commande.xlsx", {"Feuil1": cells})).verdict == "refused"
+
+
+@pytest.mark.parametrize(
+    "title", ["DEVIS N° 2026-031", "Devis - Facture", "ESTIMATION", "OFFRE DE PRIX N° 12", "PROFORMA", "DEVIS ESTIMATIF"]
+)
+def test_titles_of_quotes(tmp_path: Path, title: str) -> None:
+    cells = without(E1=title, A9="N° :", B9="12")
+    result = reading(workbook(tmp_path / "classeur.xlsx", {"Feuil1": cells}))
+
+    told = {finding.field for document in result.documents for finding in document.findings}
+    assert result.verdict == "refused" or "type_code" in told or {finding.code for finding in result.documents[0].findings} & {"LEC-031"}
+
+
+@pytest.mark.parametrize(
+    "title", ["RELANCE", "ACCUSÉ DE RÉCEPTION DE COMMANDE", "TICKET DE CAISSE", "SITUATION DE TRAVAUX", "REÇU", "CONTRAT", "NOTE DE FRAIS"]
+)
+def test_other_titles_are_no_silent_invoices(tmp_path: Path, title: str) -> None:
+    cells = without(E1=title, A9="N° :", B9="12")
+    result = reading(workbook(tmp_path / "classeur.xlsx", {"Feuil1": cells}))
+
+    assert result.verdict == "refused" or any(document.findings for document in result.documents)
+
+
+@pytest.mark.parametrize(
+    ("title", "kind"),
+    [
+        ("FACTURE", "380"),
+        ("Facture", "380"),
+        ("FACTURE DE VENTE", "380"),
+        ("FACTURE DE SOLDE", "380"),
+        ("Facture n° 12", "380"),
+        ("INVOICE", "380"),
+        ("RECHNUNG", "380"),
+        ("FACTURE D'ACOMPTE N° 12", "386"),
+        ("Facture d’acompte", "386"),
+        ("AVOIR", "381"),
+        ("FACTURE D'AVOIR", "381"),
+        ("Facture d’avoir", "381"),
+        ("NOTE DE CRÉDIT", "381"),
+        ("CREDIT NOTE", "381"),
+    ],
+)
+def test_titles_and_their_types(tmp_path: Path, title: str, kind: str) -> None:
+    cells = without(E1=title, A9="N° :", B9="12")
+    (document,) = read(workbook(tmp_path / "classeur.xlsx", {"Feuil1": cells}))
+
+    assert document.invoice.type_code == kind or any(finding.field == "type_code" for finding in document.findings)
+    assert document.invoice.number == "12"
+
+
+def test_two_invoices_beside_each_other_are_not_one(tmp_path: Path) -> None:
+    """The office copy to the right of the original: one number, or a finding."""
+    beside = {f"{chr(ord(address[0]) + 8)}{address[1:]}": value for address, value in form("F-2026-015").items()}
+    result = reading(workbook(tmp_path / "factures.xlsx", {"Factures": FORM | beside}))
+
+    told = result.findings or any(document.findings for document in result.documents)
+    assert [document.invoice.number for document in result.documents] == ["F-2026-014", "F-2026-015"] or told
+    for document in result.documents[:1]:
+        wrong = [sentence for sentence in differences(document, TRUTH, LINES) if "EN SILENCE" in sentence]
+        assert not wrong, "\n".join(wrong)
+
+
+def test_uncomputed_form(tmp_path: Path) -> None:
+    """As a program leaves it that writes formulas without their results: nothing is invented, each total is told."""
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.title = "Facture"
+    for address, value in FORM.items():
+        sheet[address] = value.value if isinstance(value, Shown) else value
+    for row in (15, 16, 17):
+        sheet[f"E{row}"] = f"=B{row}*D{row}"
+    sheet["E19"], sheet["E20"], sheet["E21"] = "=SUM(E15:E17)", "=E19*0.2", "=E19+E20"
+    book.save(tmp_path / "facture.xlsx")
+    (document,) = read(tmp_path / "facture.xlsx")
+    found = document.as_json()
+
+    assert found["number"] == "F-2026-014"
+    assert [line["net_amount"] for line in found["lines"]] == ["640", "105", "255"]
+    named = {finding.field for finding in document.findings}
+    for name, value in (("net", "1000"), ("vat", "200"), ("gross", "1200")):
+        assert found["totals"][name] == value or (found["totals"][name] is None and f"totals.{name}" in named)
+
+
+def test_same_reading_as_xlsx_and_ods(tmp_path: Path) -> None:
+    """The same form kept by LibreOffice."""
+    from odfdo import Cell as OdfCell
+    from odfdo import Document as Odf
+    from odfdo import Table as OdfTable
+    from openpyxl.utils.cell import coordinate_to_tuple
+
+    odf = Odf("spreadsheet")
+    odf.body.clear()
+    sheet = OdfTable("Facture", width=8, height=30)
+    for address, value in FORM.items():
+        row, column = coordinate_to_tuple(address)
+        sheet.set_cell((column - 1, row - 1), OdfCell(value.value if isinstance(value, Shown) else value))
+    odf.body.append(sheet)
+    odf.save(str(tmp_path / "facture.ods"))
+    (document,) = read(tmp_path / "facture.ods")
+
+    assert differences(document, TRUTH | {"currency": document.invoice.currency}, LINES, PLACES) == []

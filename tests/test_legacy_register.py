@@ -6,6 +6,8 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from tests.sheets import (
     CLIENT,
@@ -534,3 +536,207 @@ def test_thousands_with_a_dot_where_a_comma_shows_the_decimals(tmp_path: Path) -
     path.write_text("N° facture;Date;Client;Montant TTC\nA1;15/01/2026;Trois Ponts;1.234\nA2;15/01/2026;Trois Ponts;2.500,50\n", "utf-8")
 
     assert [document.as_json()["totals"]["gross"] for document in read(path)] == ["1234", "2500.5"]
+
+
+def test_quotes_and_invoices_in_one_register(tmp_path: Path) -> None:
+    """Only the rows that say « Facture » are invoices."""
+    header = ["Type", "N°", "Date", "Client", "Montant HT", "TVA", "Montant TTC"]
+    rows = [
+        ["Devis", "D-31", date(2026, 1, 2), *ROWS[0][2:]],
+        ["Facture", *ROWS[0]],
+        ["Bon de livraison", "BL-7", date(2026, 1, 20), *ROWS[1][2:]],
+        ["Facture", *ROWS[1]],
+    ]
+    path = workbook(tmp_path / "registre.xlsx", {"Suivi": table("A1", header, *rows)})
+
+    assert told(read(path), FIRST, SECOND) == ""
+
+
+def test_purchases_and_sales_in_one_register(tmp_path: Path) -> None:
+    header = ["Sens", "N° facture", "Date", "Tiers", "Montant HT", "TVA", "Montant TTC"]
+    rows = [
+        ["Vente", *ROWS[0]],
+        ["Achat", "4711", date(2026, 1, 20), "Grossiste du Centre", euros(50), euros(10), euros(60)],
+        ["Vente", *ROWS[1]],
+    ]
+    result = reading(workbook(tmp_path / "registre.xlsx", {"Suivi": table("A1", header, *rows)}))
+
+    bought = [document for document in result.documents if document.invoice.number == "4711"]
+    assert not bought or codes(bought[0])
+
+
+def test_two_registers_side_by_side(tmp_path: Path) -> None:
+    """What is not read of them is told."""
+    header = ["N° facture", "Date", "Client", "Montant TTC"]
+    left, right = ([row[0], row[1], row[2], row[5]] for row in ROWS)
+    cells = table("A1", header, left) | table("G1", header, right)
+    result = reading(workbook(tmp_path / "registre.xlsx", {"Factures": cells}))
+    numbers = [document.invoice.number for document in result.documents]
+
+    assert numbers == ["2026-001", "2026-002"] or result.findings
+    for document, row in zip(result.documents, ROWS, strict=False):
+        assert document.invoice.buyer.name == row[2]
+
+
+def test_registers_of_two_years_below_each_other(tmp_path: Path) -> None:
+    cells = {"A1": "2025"} | table("A2", HEADERS["french"], ROWS[0]) | {"A5": "2026"} | table("A6", HEADERS["french"], ROWS[1])
+
+    assert told(read(workbook(tmp_path / "registre.xlsx", {"Factures": cells})), FIRST, SECOND, cells=[origins(3), origins(7)]) == ""
+
+
+def test_amounts_under_a_merged_heading(tmp_path: Path) -> None:
+    cells = {"D1:F1": "Montants"} | table("A2", HEADERS["french, short"], *ROWS)
+
+    assert told(read(workbook(tmp_path / "registre.xlsx", {"Factures": cells})), FIRST, SECOND, cells=[origins(3), origins(4)]) == ""
+
+
+def test_days_as_bare_numbers_are_told(tmp_path: Path) -> None:
+    rows = [["2026-001", 46037, *ROWS[0][2:]]]
+    path = workbook(tmp_path / "registre.xlsx", {"Factures": table("A1", HEADERS["french"], *rows)})
+
+    assert told(read(path), FIRST | {"issue_date": one_of(None, "2026-01-15")}) == ""
+    assert read(path)[0].invoice.issue_date or named(read(path)[0], "issue_date")
+
+
+def test_month_in_place_of_a_day_is_told(tmp_path: Path) -> None:
+    rows = [["2026-001", "janv. 2026", *ROWS[0][2:]]]
+    path = workbook(tmp_path / "registre.xlsx", {"Factures": table("A1", HEADERS["french"], *rows)})
+
+    assert told(read(path), FIRST | {"issue_date": UNSURE}) == ""
+
+
+def test_a_day_of_another_century_is_told(tmp_path: Path) -> None:
+    """A slip of the finger: 15/01/2206."""
+    rows = [["2026-001", date(2206, 1, 15), *ROWS[0][2:]], ["2026-002", date(1926, 1, 15), *ROWS[1][2:]]]
+    for document in read(workbook(tmp_path / "registre.xlsx", {"Factures": table("A1", HEADERS["french"], *rows)})):
+        assert named(document, "issue_date")
+
+
+def test_negative_amounts_in_brackets(tmp_path: Path) -> None:
+    path = tmp_path / "factures.csv"
+    path.write_text("N° facture;Date;Client;Montant HT;TVA;Montant TTC\nAV-1;15/01/2026;Trois Ponts;(100,00);(20,00);(120,00)\n", "utf-8")
+    document = read(path)[0]
+
+    assert document.invoice.type_code == "381"
+    assert document.as_json()["totals"]["gross"] in {"-120", "120"}
+
+
+def test_a_dash_for_nothing(tmp_path: Path) -> None:
+    rows = [["2026-001", date(2026, 1, 15), "Société des Trois Ponts", euros(1000), "-", euros(1000)]]
+    path = workbook(tmp_path / "registre.xlsx", {"Factures": table("A1", HEADERS["french"], *rows)})
+
+    assert told(read(path), FIRST | {"totals.vat": one_of(None, 0), "totals.gross": 1000}) == ""
+
+
+def test_text_in_an_amount_is_told(tmp_path: Path) -> None:
+    rows = [["2026-001", date(2026, 1, 15), "Société des Trois Ponts", "à revoir", euros(200), "1200 ?"]]
+    path = workbook(tmp_path / "registre.xlsx", {"Factures": table("A1", HEADERS["french"], *rows)})
+
+    assert told(read(path), FIRST | {"totals.net": UNSURE, "totals.gross": UNSURE}) == ""
+
+
+def test_currencies_by_row(tmp_path: Path) -> None:
+    header = [*HEADERS["french"], "Devise"]
+    rows = [[row[0], row[1], row[2], *(amount.value for amount in row[3:]), code] for row, code in zip(ROWS, ("EUR", "CHF"), strict=True)]
+    path = workbook(tmp_path / "registre.xlsx", {"Factures": table("A1", header, *rows)})
+
+    assert told(read(path), FIRST, SECOND | {"currency": "CHF"}) == ""
+
+
+def test_currencies_by_format_of_each_row(tmp_path: Path) -> None:
+    """The second invoice is in dollars; that the first is in euros does not make it so."""
+    dollars = [Shown(amount.value, "[$$-409]#,##0.00") for amount in ROWS[1][3:]]
+    path = workbook(tmp_path / "registre.xlsx", {"Factures": table("A1", HEADERS["french"], ROWS[0], [*ROWS[1][:3], *dollars])})
+    document = read(path)[1]
+
+    assert document.invoice.currency in {"USD", None} or named(document, "currency")
+
+
+def test_cancelled_invoice_is_told(tmp_path: Path) -> None:
+    for word in ("Annulée", "annulé", "ANNULÉE", "Brouillon"):
+        path = workbook(tmp_path / f"{word}.xlsx", {"Factures": table("A1", [*HEADERS["french"], "Statut"], [*ROWS[0], word])})
+        assert "LEC-029" in codes(read(path)[0])
+
+
+def test_net_gross_and_bare_amount(tmp_path: Path) -> None:
+    """« Montant » beside « Montant TTC » is the net amount only where the sum says so."""
+    header = ["N° facture", "Date", "Client", "Montant", "TVA", "Montant TTC"]
+    path = workbook(tmp_path / "registre.xlsx", {"Factures": table("A1", header, *ROWS)})
+
+    assert told(read(path), FIRST, SECOND) == ""
+
+
+def test_deposit_and_rest_to_pay(tmp_path: Path) -> None:
+    header = [*HEADERS["french"], "Acompte", "Net à payer"]
+    rows = [[*ROWS[0], euros(300), euros(900)], [*ROWS[1], None, euros(540.6)]]
+    path = workbook(tmp_path / "registre.xlsx", {"Factures": table("A1", header, *rows)})
+
+    assert told(read(path), FIRST | {"totals.prepaid": 300, "totals.due": 900}, SECOND | {"totals.due": 540.6}) == ""
+
+
+def test_internal_remarks_do_not_reach_the_buyer(tmp_path: Path) -> None:
+    header = [*HEADERS["french"], "Commentaires"]
+    path = workbook(tmp_path / "registre.xlsx", {"Factures": table("A1", header, [*ROWS[0], "mauvais payeur, relancer"])})
+    document = read(path)[0]
+
+    assert told([document], FIRST) == ""
+    assert "mauvais payeur" not in document.invoice.model_dump_json()
+
+
+def test_csv_with_a_title_blank_lines_and_a_total(tmp_path: Path) -> None:
+    path = tmp_path / "factures.csv"
+    path.write_bytes(
+        (
+            "Registre des factures 2026;;;;;\r\n;;;;;\r\n"
+            "N° facture;Date;Client;Montant HT;TVA;Montant TTC\r\n"
+            "2026-001;15/01/2026;Société des Trois Ponts;1\u00a0000,00;200,00;1\u00a0200,00\r\n"
+            ";;;;;\r\n"
+            "2026-002;03/02/2026;Boulangerie Fourvière;450,50;90,10;540,60\r\n"
+            ";;Total;1\u00a0450,50;290,10;1\u00a0740,60\r\n"
+        ).encode("cp1252")
+    )
+    result = reading(path)
+    nothing = {"currency": None}
+
+    assert told(list(result.documents), FIRST | nothing, SECOND | nothing, cells=[origins(4, sheet="csv"), origins(6, sheet="csv")]) == ""
+    assert result.findings == ()
+
+
+def test_csv_with_a_line_break_in_a_cell_keeps_the_lines_of_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "factures.csv"
+    path.write_text(
+        "N° facture;Date;Client;Montant HT;TVA;Montant TTC\n"
+        '2026-001;15/01/2026;"Société des\nTrois Ponts";1000,00;200,00;1200,00\n'
+        "2026-002;03/02/2026;Boulangerie Fourvière;450,50;90,10;540,60\n",
+        "utf-8",
+    )
+    nothing = {"currency": None}
+
+    assert told(read(path), FIRST | nothing, SECOND | nothing, cells=[origins(2, sheet="csv"), origins(4, sheet="csv")]) == ""
+
+
+@pytest.mark.parametrize(
+    ("texts", "days"),
+    [(("01/15/2026", "02/03/2026"), ("2026-01-15", "2026-02-03")), (("15/01/2026", "03/02/2026"), ("2026-01-15", "2026-02-03"))],
+)
+def test_csv_days_of_both_orders(tmp_path: Path, texts: tuple[str, str], days: tuple[str, str]) -> None:
+    path = tmp_path / "invoices.csv"
+    rows = [["Invoice number", "Invoice date", "Customer", "Net amount", "VAT amount", "Gross amount"]]
+    rows += [
+        ["2026-001", texts[0], "Trois Ponts", "1000.00", "200.00", "1200.00"],
+        ["2026-002", texts[1], "Fourvière", "450.50", "90.10", "540.60"],
+    ]
+    path.write_text("\n".join(",".join(row) for row in rows), "utf-8")
+
+    assert [document.as_json()["issue_date"] for document in read(path)] == list(days)
+
+
+@given(st.permutations(range(6)), st.integers(0, 4), st.integers(0, 4), st.sampled_from(sorted(HEADERS.keys() - {"english, short"})))
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_order_and_place_of_the_columns(tmp_path: Path, order: list[int], down: int, right: int, name: str) -> None:
+    header, first, second = ([row[index] for index in order] for row in (HEADERS[name], *ROWS))
+    origin = f"{chr(ord('A') + right)}{down + 1}"
+    path = workbook(tmp_path / "registre.xlsx", {"Factures": table(origin, header, first, second)})
+    columns = "".join(chr(ord("A") + right + order.index(position)) for position in range(6))
+
+    assert told(read(path), FIRST, SECOND, cells=[origins(down + 2, columns), origins(down + 3, columns)]) == ""
