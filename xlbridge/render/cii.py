@@ -197,19 +197,16 @@ def _fixed(node: Node) -> str:
 
 def _getter(field: str) -> Callable[[Invoice, Any], Any]:
     """What reads `field` of an object, or of the invoice where it starts with `/`; None where a part of the path is empty."""
-    names = field.removeprefix("/").split(".")
-    first = attrgetter(names[0])
-    rest: Callable[[Any], Any] = attrgetter(".".join(names[1:])) if names[1:] else _itself
+    first, _, names = field.removeprefix("/").partition(".")
+    head = attrgetter(first)
+    rest = attrgetter(names) if names else None
+    from_invoice = field.startswith("/")
 
     def value_of(invoice: Invoice, owner: Any) -> Any:
-        value = first(invoice if field.startswith("/") else owner)
-        return None if value is None else rest(value)
+        value = head(invoice if from_invoice else owner)
+        return value if value is None or rest is None else rest(value)
 
     return value_of
-
-
-def _itself(value: Any) -> Any:
-    return value
 
 
 def _test(test: str) -> Callable[[Any], bool]:

@@ -75,6 +75,11 @@ class Node:
         return [child.field for child in self.children if child.kind == "currency"]
 
     @cached_property
+    def distinguished(self) -> bool:
+        """Whether not every element of its name is meant."""
+        return bool(self.keys or self.currencies)
+
+    @cached_property
     def keys(self) -> tuple[tuple[str, str], ...]:
         """The fixed texts that tell this element from others of its name: (XPath from here, text)."""
         found = [(child.element, child.field) for child in self.children if child.kind == "key"]

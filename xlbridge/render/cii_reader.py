@@ -72,8 +72,9 @@ def _fill(element: etree._Element, node: Node, owner: Values, invoice: Values) -
     for child in element:
         inside.setdefault(child.tag, []).append(child)
     for tag, child_node in node.inside if inside else ():
-        if tag in inside and (found := [item for item in inside[tag] if _fits(item, child_node, invoice)]):
-            _take(found, child_node, owner, invoice)
+        if found := inside.get(tag):
+            fitting = [item for item in found if _fits(item, child_node, invoice)] if child_node.distinguished else found
+            _take(fitting, child_node, owner, invoice)
 
 
 def _take(found: list[etree._Element], node: Node, owner: Values, invoice: Values) -> None:
@@ -83,16 +84,16 @@ def _take(found: list[etree._Element], node: Node, owner: Values, invoice: Value
         if items:
             _put(node.field, (*_get(node.field, owner), *items), owner, invoice, add=True)
         return
-    item = found[0]
-    if node.kind == "object":
-        if values := _object(item, node, invoice):
-            owner[node.field] = values | owner.get(node.field, {})
-    elif node.kind == "group":
-        _fill(item, node, owner, invoice)
-    elif (value := READERS[node.kind](item)) is not None:
-        _put(node.field, value, owner, invoice)
-        if node.children:
+    for item in found[:1]:
+        if node.kind == "object":
+            if values := _object(item, node, invoice):
+                owner[node.field] = values | owner.get(node.field, {})
+        elif node.kind == "group":
             _fill(item, node, owner, invoice)
+        elif (value := READERS[node.kind](item)) is not None:
+            _put(node.field, value, owner, invoice)
+            if node.children:
+                _fill(item, node, owner, invoice)
 
 
 def _object(element: etree._Element, node: Node, invoice: Values) -> Values | None:
@@ -116,7 +117,7 @@ def _fits(element: etree._Element, node: Node, invoice: Values) -> bool:
         value = None if keeper is None else _clean(keeper.get(attribute)) if attribute else _text_of(keeper)
         if INDICATORS.get(value or "", value) != text:
             return False
-    return not node.currencies or all(_in_currency(element, field, invoice) for field in node.currencies)
+    return all(_in_currency(element, field, invoice) for field in node.currencies)
 
 
 def _in_currency(total: etree._Element, field: str, invoice: Values) -> bool:
