@@ -63,6 +63,14 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
+class Proposal:
+    """The one right value that follows from the data, for the value that a finding names. `old` is what its cell holds."""
+
+    new: str
+    old: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One thing to tell about one value.
 
@@ -80,6 +88,11 @@ class Finding:
     field: str | None = None
     values: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     cell: Cell | None = None
+    proposal: Proposal | None = None
+
+    def proposing(self, proposal: Proposal) -> Finding:
+        """The same finding with the value that would mend it."""
+        return replace(self, proposal=proposal)
 
     def at(self, cell: Cell | None) -> Finding:
         """The same finding, placed on `cell`."""
@@ -105,6 +118,7 @@ class Finding:
                 for key, value in self.values.items()
             },
             "cell": None if self.cell is None else {"file": self.cell.file, "sheet": self.cell.sheet, "address": self.cell.address},
+            "proposal": None if self.proposal is None else {"old": self.proposal.old, "new": self.proposal.new},
         }
 
     def __str__(self) -> str:

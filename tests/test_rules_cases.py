@@ -1,0 +1,57 @@
+"""Every rule has a failing and a passing case, its message word for word, a source and a page; and the bases are right in every point."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.rule_cases import BASES, CASES, load
+from xlbridge.findings import Severity
+from xlbridge.rules.catalogue import Context, catalogue, findings_of, judge
+
+CODES = sorted(catalogue())
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_the_failing_case_is_told_word_for_word(code: str) -> None:
+    invoice, context = load(CASES / code / "fail.toml")
+    assert catalogue()[code].rule.binds(context.day), "the case lies outside the days of the rule"
+    told = list(findings_of(catalogue()[code], invoice, context))
+    assert told, "the failing case passes"
+    assert "\n\n".join(map(str, told)) == (CASES / code / "message.txt").read_text("utf-8").strip()
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_the_passing_case_is_silent(code: str) -> None:
+    invoice, context = load(CASES / code / "pass.toml")
+    assert list(findings_of(catalogue()[code], invoice, context)) == []
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_every_rule_says_all_that_its_page_needs(code: str) -> None:
+    item = catalogue()[code]
+    rule = item.rule
+    assert all((rule.title, rule.message, rule.remedy, rule.law, item.concerns, item.why))
+    assert rule.message.endswith(".")
+    assert rule.remedy[0].islower(), "the remedy follows « À faire : »"
+
+
+@pytest.mark.parametrize("base", BASES)
+def test_the_bases_are_right(base: str) -> None:
+    invoice = BASES[base]()
+    cases = CASES / "bases" / f"{base}.toml"
+    _, context = load(cases)
+    told = [finding for finding in judge(invoice, context) if finding.severity is not Severity.NOTE]
+    assert [str(finding) for finding in told] == []
+
+
+def test_no_folder_without_a_rule() -> None:
+    folders = {path.name for path in CASES.iterdir() if path.is_dir()} - {"bases"}
+    assert folders == set(CODES)
+
+
+def test_an_empty_context_never_guesses() -> None:
+    """Without settings no rule speaks of regime, size or kind of client."""
+    invoice = BASES["b2b"]()
+    assert invoice.issue_date is not None
+    told = [finding for finding in judge(invoice, Context(day=invoice.issue_date)) if finding.severity is not Severity.NOTE]
+    assert [finding.code for finding in told if not finding.code.startswith("FR-IDE-9")] == []

@@ -1,0 +1,116 @@
+"""How a rule is written, found and run.
+
+A rule is one function and one entry: the function yields the faults it sees in an invoice, the entry says code, title, law, severity,
+sentence, remedy, since when, who is concerned and why. Every function of this package that carries an entry is in the catalogue; a
+new one needs no list to be changed.
+
+>>> sorted(catalogue())[:2]
+['FR-MEN-001', 'FR-MEN-002']
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cache
+from typing import Any, NamedTuple
+
+from xlbridge.clients import ClientKind
+from xlbridge.company import Activity, Size, TaxPoint, VatRegime
+from xlbridge.findings import Finding, Proposal, Rule, Severity
+from xlbridge.model import Invoice
+from xlbridge.model.term import term_of
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the invoice does not say of itself. None is « not known »: a rule that needs it stays silent, and one finding says what lacks.
+
+    `day`: whose law decides. `own`: the user's own workbook, not an e-invoice of somebody else. `issued`: it has, or should have, a number;
+    a draft has none yet. The rest comes from « Entreprise » or entreprise.toml, `client` from the client list.
+    """
+
+    day: date
+    own: bool = True
+    issued: bool = True
+    regime: VatRegime | None = None
+    size: Size | None = None
+    activity: Activity | None = None
+    tax_point: TaxPoint | None = None
+    sole_trader: bool | None = None
+    client: ClientKind | None = None
+
+    @property
+    def to_business(self) -> bool:
+        """Whether the client is known to be a business (a public buyer is none)."""
+        return self.client is ClientKind.BUSINESS
+
+
+class Fault(NamedTuple):
+    """One occurrence: the path of the value, the facts that fill the sentences, and the one right value where there is one."""
+
+    path: str | None
+    facts: Mapping[str, Any] = {}
+    new: str | None = None
+
+
+Judge = Callable[[Invoice, Context], Iterable[Fault]]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A rule with its function. `concerns` and `why` are French and go to its page; `elsewhere` is its weight in somebody else's invoice,
+    None where it is not for `validate` to say."""
+
+    rule: Rule
+    judge: Judge
+    concerns: str
+    why: str
+    elsewhere: Severity | None = field(default=None)
+
+
+def entry(rule: Rule, *, concerns: str, why: str, elsewhere: Severity | None = None) -> Callable[[Judge], Judge]:
+    """Put the decorated function into the catalogue under `rule`."""
+
+    def enter(judge: Judge) -> Judge:
+        judge.entry = Entry(rule, judge, concerns, why, elsewhere)  # type: ignore[attr-defined]
+        return judge
+
+    return enter
+
+
+@cache
+def catalogue() -> Mapping[str, Entry]:
+    """Every rule of the package by code, in the order of the codes."""
+    from xlbridge import rules
+
+    found: dict[str, Entry] = {}
+    for module in pkgutil.iter_modules(rules.__path__):
+        for value in vars(importlib.import_module(f"xlbridge.rules.{module.name}")).values():
+            item = getattr(value, "entry", None)
+            if isinstance(item, Entry):
+                assert found.get(item.rule.code, item) is item, f"two rules are called {item.rule.code}"
+                found[item.rule.code] = item
+    return dict(sorted(found.items()))
+
+
+def judge(invoice: Invoice, context: Context, codes: Iterable[str] | None = None) -> list[Finding]:
+    """All that the rules in force on `context.day` see in `invoice`; `codes` limits them."""
+    wanted = None if codes is None else set(codes)
+    return [
+        finding
+        for code, item in catalogue().items()
+        if (wanted is None or code in wanted) and item.rule.binds(context.day) and (context.own or item.elsewhere is not None)
+        for finding in findings_of(item, invoice, context)
+    ]
+
+
+def findings_of(item: Entry, invoice: Invoice, context: Context) -> Iterator[Finding]:
+    """The findings of one rule."""
+    severity = item.rule.severity if context.own else item.elsewhere
+    for fault in item.judge(invoice, context):
+        finding = item.rule.found(fault.path, term_of(fault.path) if fault.path else None, severity=severity, **fault.facts)
+        yield finding if fault.new is None else finding.proposing(Proposal(fault.new))
