@@ -42,7 +42,7 @@ def parse_lines(texts: Iterable[str]) -> Address:
     postcode = city = country = None
     for raw in texts:
         text = " ".join(raw.split()).strip(" ,")
-        if not text:
+        if not text or len(text) > 200:
             continue
         town = _town(text) if postcode is None else None
         if town:

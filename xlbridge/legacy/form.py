@@ -178,7 +178,7 @@ def _put_number(page: Page, draft: Draft, item: Labelled, text: str) -> None:
 def _read_credit_title(page: Page, draft: Draft) -> None:
     """« Avoir n° A-3 sur facture n° F-10 » above the lines: type, number and original invoice in one text."""
     for row, column, value in page.outside_items():
-        if isinstance(value, str) and page.is_above(row) and (found := CREDIT_TITLE.search(" ".join(value.split()))):
+        if isinstance(value, str) and len(value) < 200 and page.is_above(row) and (found := CREDIT_TITLE.search(" ".join(value.split()))):
             cell = page.cell((row, column))
             draft.put("number", found[1], cell)
             draft.put("type_code", CREDIT_NOTE, cell)

@@ -256,6 +256,8 @@ def _looks_like_a_name(text: str) -> bool:
 def _put_block(page: Page, draft: Draft, who: str, block: list[Position]) -> None:
     """Name, legal information and address of a block of free text, its first line being the name."""
     lines = [(place, line) for place in block for line in text_lines(page, place)]
+    if not lines:
+        return
     place, name = lines[0]
     rest = lines[1:]
     if rest and name.isupper() and rest[0][1].isupper() and not re.search(r"\d", rest[0][1]):
@@ -313,7 +315,9 @@ def _put_unlabelled_buyer(page: Page, draft: Draft, blocks: list[list[Position]]
 def _scan_identifiers(page: Page, draft: Draft, buyer_zone: set[Position]) -> None:
     """SIRET and French VAT numbers that stand inside other texts, and in page headers and footers: the seller's."""
     for row, column, value in page.outside_items():
-        if isinstance(value, str) and (row, column) not in buyer_zone and not (split_label(value) and page.is_above(row)):
+        if not isinstance(value, str) or len(value) > 2000:
+            continue
+        if (row, column) not in buyer_zone and not (split_label(value) and page.is_above(row)):
             _put_identifiers(page, draft, value, (row, column))
             if len(value) < 120 and LEGAL_FORM.search(value) and not re.match(r"(?i)rcs\b", value.strip()):
                 draft.put("seller.legal_information", " ".join(value.split()), page.cell((row, column)))

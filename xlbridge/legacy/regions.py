@@ -15,6 +15,7 @@ from xlbridge.legacy.titles import kinds_of
 from xlbridge.workbook.grid import Sheet, Value
 
 Position = tuple[int, int]
+LONGEST_LABELLED = 200  # characters of a label with its value; longer texts are prose
 DATED = re.compile(r"(?i)\s+(?:du|le|au|of|vom)\s+\d.*$")
 REACH = 2  # how many columns to the right of its label, or of the merged cells that hold it, a value may stand
 
@@ -93,6 +94,8 @@ def split_label(text: str) -> tuple[Announced, str | None] | None:
     ('792 377 731 00023', '2026-014', None)
     """
     text = " ".join(text.split())
+    if len(text) > LONGEST_LABELLED:
+        return None
     whole = role_of(text.rstrip(" :"), "label") or role_of(DATED.sub("", text).rstrip(" :"), "label")
     if whole:
         return whole, None
@@ -255,7 +258,8 @@ def is_total_label(text: str) -> bool:
 def text_lines(page: Page, position: Position) -> list[str]:
     """The lines of text in a cell."""
     text = page.sheet.at(*position)
-    return [line.strip() for line in str(text).splitlines() if line.strip()] if text is not None else []
+    lines = str(text).splitlines() if text is not None else []
+    return [line.strip() for line in lines if line.strip() and len(line) <= LONGEST_LABELLED]
 
 
 def shown(page: Page, position: Position) -> str:

@@ -104,7 +104,7 @@ def document_number(text: str | None) -> str | None:
     >>> document_number("n°F19042"), document_number("TOTAL"), document_number("Facture no 2")
     ('F19042', None, '2')
     """
-    if not text:
+    if not text or len(text) > 100:
         return None
     bare = re.sub(r"(?i)^(?:(?:facture|invoice|avoir)\s+)?(?:n\s?[°º]|num[ée]ro|no\.?(?=\s*\d)|#|n\.)\s*:?\s*", "", text).strip(" :")
     if len(bare) > 40 or not re.search(r"\d", bare) or re.match(r"(?i)(?:sous[- ])?total\b|→", bare):

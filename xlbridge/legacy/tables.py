@@ -69,12 +69,22 @@ class Table:
 
     def all(self, role: str) -> tuple[Column, ...]:
         """The columns of one role, in sheet order."""
-        return tuple(column for column in self.columns if column.role == role)
+        return self._by_role.get(role, ())
 
     def column(self, role: str) -> Column | None:
         """The column of a role; where several claim it, the first whose header names no internal id."""
-        found = self.all(role)
-        return next((column for column in found if "id" not in normal(column.header).split()), found[0]) if found else None
+        return self._first.get(role)
+
+    @cached_property
+    def _by_role(self) -> dict[str, tuple[Column, ...]]:
+        return {role: tuple(column for column in self.columns if column.role == role) for role in self.roles}
+
+    @cached_property
+    def _first(self) -> dict[str, Column]:
+        return {
+            role: next((column for column in found if "id" not in normal(column.header).split()), found[0])
+            for role, found in self._by_role.items()
+        }
 
     @cached_property
     def roles(self) -> frozenset[str]:

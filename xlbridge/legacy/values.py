@@ -18,6 +18,7 @@ from decimal import Decimal
 
 from xlbridge.model.money import decimal_of
 
+LONGEST = 60  # characters of a text that may still be a number or a date; a cell can hold 32,767
 DayOrder = str  # "dmy" or "mdy"
 
 MONTHS = {
@@ -81,7 +82,7 @@ def number(value: object, decimal_mark: str | None = None) -> Decimal | None:
         return None
     if isinstance(value, (int, float)):
         return decimal_of(value)
-    if not isinstance(value, str):
+    if not isinstance(value, str) or len(value) > LONGEST:
         return None
     text, negative = _unsigned(value)
     if UNSURE.fullmatch(text):
@@ -100,6 +101,8 @@ def number(value: object, decimal_mark: str | None = None) -> Decimal | None:
 
 def _unsigned(value: str) -> tuple[str, bool]:
     """A number's text without currency and sign, and whether it is negative: « -12 », « 12- », « (12) »."""
+    if PLAIN.fullmatch(value):
+        return value, False
     text = AROUND.sub("", value.replace("−", "-").strip()).strip()
     negative = text.startswith("(") and text.endswith(")")
     if negative:
@@ -126,7 +129,7 @@ def decimal_mark_of(values: Iterable[object]) -> str | None:
     """The decimal mark that the texts of a column agree on; None where none shows it or where they contradict each other."""
     marks: set[str] = set()
     for value in values:
-        text = _unsigned(value)[0] if isinstance(value, str) else ""
+        text = _unsigned(value)[0] if isinstance(value, str) and len(value) <= LONGEST else ""
         if PLAIN.fullmatch(text) and not UNSURE.fullmatch(text):
             marks.update(set(text) & {",", "."})
         elif GROUPED.fullmatch(text) and not UNSURE.fullmatch(text):
@@ -140,7 +143,7 @@ def day(value: object, order: DayOrder | None = "dmy") -> date | None:
     """The day in a cell. `order` reads `03/04/2026`; None refuses what could be two days."""
     if isinstance(value, date):
         return _date(value.year, value.month, value.day)
-    if not isinstance(value, str):
+    if not isinstance(value, str) or len(value) > LONGEST:
         return None
     text = plain_text(value).strip(" .,:")
     if found := DAY_ISO.fullmatch(text):
