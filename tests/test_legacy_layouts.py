@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
+import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from importlib.resources import files
 from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.sheets import CLIENT, PLUMBER, Cells, Shown, differences, euros, party_truth, read, workbook
+from tests.sheets import CLIENT, PLUMBER, Cells, Shown, differences, euros, party_truth, read, reading, table, workbook
+from xlbridge.legacy.refusal import SENTENCES
 from xlbridge.model.money import amount
 
 BUYER_LABELS = ["Client :", "Facturé à :", "Destinataire :", "Adressé à", "FACTURER À", "Doit", "À l’attention de :", "CLIENT", "Bill to:"]
@@ -143,3 +147,40 @@ def test_any_layout_reads_as_it_is(layout: Layout) -> None:
     told = differences(document, layout.truth, layout.lines, layout.places)
 
     assert not told, "\n".join(told)
+
+
+def scraps() -> list[object]:
+    """Labels of the dictionary, and values as they stand beside them."""
+    data = tomllib.loads(files("xlbridge.data").joinpath("labels.toml").read_text("utf-8"))
+    labels = [label for lists in data.values() for kind in lists.values() for label in kind]
+    texts = [
+        "F-2026-014",
+        "12/03/2026",
+        "31/02/2026",
+        "1 234,56 €",
+        "20 %",
+        "-",
+        "TOTAL",
+        "FACTURE",
+        "DEVIS",
+        "Avoir",
+        PLUMBER.siret,
+        "87000 Limoges",
+        "x\ny",
+    ]
+    return [*labels, *texts, *texts, 0, -1, 12.5, 20, 0.2, 1e15, True, date(2026, 3, 12), date(1900, 3, 1), "", " ", "\u00a0"]
+
+
+@given(st.lists(st.lists(st.lists(st.sampled_from([None, None, *scraps()]), max_size=8), max_size=14), min_size=1, max_size=3))
+@settings(max_examples=40, deadline=None)
+def test_no_sheet_breaks_the_reader(sheets: list[list[list[object]]]) -> None:
+    """Labels and values in any disorder: documents or a refusal, every origin on a filled cell."""
+    grids = {f"Feuil{number}": table("A1", *rows) for number, rows in enumerate(sheets)}
+    with tempfile.TemporaryDirectory() as folder:
+        result = reading(workbook(Path(folder) / "classeur.xlsx", grids))
+
+    json.dumps(result.as_json())
+    assert (result.reason is None) == bool(result.documents)
+    assert result.reason is None or result.reason in SENTENCES
+    for document in result.documents:
+        assert all(cell.address in grids[cell.sheet] for cell in document.origin.values())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import date
 from pathlib import Path
 
@@ -574,3 +575,27 @@ def test_same_reading_as_xlsx_and_ods(tmp_path: Path) -> None:
     (document,) = read(tmp_path / "facture.ods")
 
     assert differences(document, TRUTH | {"currency": document.invoice.currency}, LINES, PLACES) == []
+
+
+LONGEST_CELL = 32_767  # characters that a cell of Excel holds
+LONG_TEXTS = {
+    "one word": "a" * LONGEST_CELL,
+    "digits": "1" * LONGEST_CELL,
+    "blanks": "n° " + " " * (LONGEST_CELL - 4) + "x",
+    "towns": "Saint-Jean " * 2_900 + "87000",
+    "streets": "12 rue - " * 3_600,
+    "dashes": "rue-" * 8_000,
+    "credit notes": "avoir sur facture " * 1_800,
+    "labels": "Client :\n" * 3_600,
+    "numbers": "12," * 10_900,
+}
+
+
+@pytest.mark.parametrize("name", LONG_TEXTS)
+def test_the_longest_texts_do_not_delay(tmp_path: Path, name: str) -> None:
+    cells = FORM | dict.fromkeys(("A1", "A16", "A30", "B9", "E7", "H3"), LONG_TEXTS[name])
+    path = workbook(tmp_path / "facture.xlsx", {"Facture": cells})
+    start = time.perf_counter()
+    reading(path)
+
+    assert time.perf_counter() - start < 5
