@@ -25,7 +25,7 @@ def check_amounts(draft: Draft, adjustments: Decimal = ZERO) -> None:
             return
         expected = net + (vat or ZERO) + adjustments
         if vat is not None and abs(expected - gross) > CENTS:
-            _disagree(draft, "totals.gross", f"HT {french(net)} + TVA {french(vat)} ≠ TTC {french(gross)}")
+            _disagree(draft, "totals", f"HT {french(net)} + TVA {french(vat)} ≠ TTC {french(gross)}")
     due, prepaid, rounding = (draft.amount(f"totals.{name}") for name in ("due", "prepaid", "rounding"))
     whole = gross if gross is not None else (net + vat + adjustments if net is not None and vat is not None else None)
     if due is not None and whole is not None:
@@ -40,7 +40,7 @@ def _impossible(net: Decimal, vat: Decimal, gross: Decimal) -> bool:
 
 
 def _disagree(draft: Draft, path: str, detail: str) -> None:
-    draft.say(rules.AMOUNTS_DISAGREE, path, detail=detail)
+    draft.say(rules.AMOUNTS_DISAGREE, path, draft.origin.get(path) or draft.origin.get("totals.gross"), detail=detail)
 
 
 def check_lines(draft: Draft) -> None:
@@ -66,4 +66,4 @@ def check_lines(draft: Draft) -> None:
         total += net or ZERO
     stated = draft.amount("totals.net")
     if complete and stated is not None and abs(total - stated) > CENTS:
-        _disagree(draft, "totals.net", f"somme des lignes {french(total)} ≠ total HT {french(stated)}")
+        _disagree(draft, "totals", f"somme des lignes {french(total)} ≠ total HT {french(stated)}")

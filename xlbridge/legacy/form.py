@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
 
 from xlbridge.legacy import rules, values
 from xlbridge.legacy.consistency import check_amounts, check_lines
@@ -242,10 +243,20 @@ def _read_notes(page: Page, draft: Draft) -> None:
 def _settle_rates(draft: Draft) -> None:
     """Where the totals show one rate, it is that of every line."""
     breakdown = draft.get("vat_breakdown")
-    if breakdown and len(breakdown) == 1 and breakdown[0][0] is not None:
+    if breakdown and len(breakdown) == 1 and breakdown[0][0] is not None and _covers_all(draft, *breakdown[0]):
         cell = draft.origin.get("vat_breakdown[0].rate") or draft.origin.get("vat_breakdown[0].amount")
         for position in range(draft.line_count):
             draft.put(line_path(position, "vat_rate"), breakdown[0][0], cell)
+
+
+def _covers_all(draft: Draft, rate: Decimal, base: Decimal | None, tax: Decimal | None) -> bool:
+    """Whether one rate is that of the whole document: its base or its tax is the total, or explains it."""
+    net, vat = draft.amount("totals.net"), draft.amount("totals.vat")
+    if net is None:
+        return vat is None or tax == vat
+    if vat is not None:
+        return abs(net * rate / 100 - vat) <= Decimal("0.05") or (base is None and tax == vat)
+    return base in {None, net}
 
 
 def _refusal(draft: Draft, kinds: dict[str, str], workbook: Workbook) -> str | None:

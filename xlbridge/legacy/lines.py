@@ -206,9 +206,9 @@ def put_line(draft: Draft, table: Table, row: int, document_level: frozenset[int
         if column and column.index not in document_level:
             put_number(draft, table, row, column, at("net_amount"))
     _put_rate(draft, table, row, at("vat_rate"))
-    _put_discount(draft, table, row, at)
+    settled = _put_discount(draft, table, row, at)
     quantity, price = draft.amount(at("quantity")), draft.amount(at("unit_price"))
-    if quantity is not None and price is not None:
+    if quantity is not None and price is not None and settled:
         reductions = draft.get(at("allowances")) or ()
         draft.put(at("net_amount"), amount(quantity * price - total(item.amount for item in reductions)))
 
@@ -241,12 +241,13 @@ def _may_be_amounts(table: Table, column: Column) -> bool:
     )
 
 
-def _put_discount(draft: Draft, table: Table, row: int, at: Callable[[str], str]) -> None:
+def _put_discount(draft: Draft, table: Table, row: int, at: Callable[[str], str]) -> bool:
+    """Put the line's discount; False where there is one and it cannot be told whether it is a rate or an amount."""
     quantity, price, net = (draft.amount(at(name)) for name in ("quantity", "unit_price", "net_amount"))
     column = table.column("discount_rate") or table.column("discount")
     value = table.number(row, column) if column else None
     if not value or column is None or quantity is None or price is None:
-        return
+        return True
     whole = quantity * price
     rate = values.percent(table.sheet.at(row, column.index))
     candidates: list[tuple[Decimal, Decimal | None]] = [(amount(whole * rate / 100), rate)] if rate is not None else []
@@ -256,6 +257,8 @@ def _put_discount(draft: Draft, table: Table, row: int, at: Callable[[str], str]
         if (net is not None and abs(amount(whole - reduction) - net) <= Decimal("0.05")) or (net is None and len(candidates) == 1):
             item = AllowanceCharge(amount=reduction, base=amount(whole) if percent else None, percent=percent, reason="Remise")
             draft.put(at("allowances"), (item,), table.cell(row, column))
-            return
-    if net is not None and abs(amount(whole) - net) > Decimal("0.05"):
-        draft.say(rules.UNREADABLE_NUMBER, at("allowances"), table.cell(row, column), text=values.text_of(value) or "")
+            return True
+    if net is None or abs(amount(whole) - net) > Decimal("0.05"):
+        draft.say(rules.UNREADABLE_NUMBER, at("net_amount"), table.cell(row, column), text=values.text_of(value) or "")
+        return False
+    return True

@@ -45,7 +45,10 @@ def read_parties(page: Page, draft: Draft, labels: list[Labelled]) -> None:
     _put_buyer_name(page, draft, labels, buyer_zone)
     blocks = _party_blocks(page, buyer_zone)
     seller_block = next((block for block in blocks if _looks_like_a_name(shown(page, block[0]))), None)
-    if seller_block and "seller.name" not in draft.values:
+    lone = len([block for block in blocks if _looks_like_a_name(shown(page, block[0]))]) == 1 and not buyer_zone
+    if seller_block and lone and "buyer.name" not in draft.values and "seller.name" not in draft.values:
+        _put_lone_block(page, draft, seller_block)
+    elif seller_block and "seller.name" not in draft.values:
         _put_block(page, draft, "seller", seller_block)
         if "seller.address_lines" not in draft.values:
             _put_detached_address(page, draft, seller_block, blocks)
@@ -241,6 +244,7 @@ def _is_title(text: str) -> bool:
     return bool(kinds_of([text])) and len(text) < 30
 
 
+HOLDS_A_DAY = re.compile(r"\b\d{1,2}(?:er)? [^\W\d_]{3,} \d{4}\b|\b\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}\b")
 STREET = re.compile(
     r"(?i)^(?:\d+ ?(?:bis|ter)?,? ?)?(?:rue|avenue|av\.|boulevard|bd|place|chemin|route|impasse|all[ée]e|quai|cours|square|lieu-dit|bp)\b"
     r"|^\d{5}\b"
@@ -248,7 +252,7 @@ STREET = re.compile(
 
 
 def _looks_like_a_name(text: str) -> bool:
-    if STREET.match(text.strip()):
+    if STREET.match(text.strip()) or HOLDS_A_DAY.search(text) or re.search(r"\bn ?[°º]| : ", text) or split_label(text):
         return False
     return len(text) >= 2 and not is_placeholder(text) and not NOISE.match(text) and not values.day(text) and len(text) < 90
 
@@ -293,6 +297,14 @@ def _beside(page: Page, block: list[Position]) -> Iterable[tuple[Position, str]]
     if code and re.fullmatch(r"\d{4,5}", code) and isinstance(town, str) and re.fullmatch(r"[^\d\W][\w’' .-]+", town.strip()):
         return [((row, column), f"{code.zfill(5)} {town.strip()}")]
     return []
+
+
+def _put_lone_block(page: Page, draft: Draft, block: list[Position]) -> None:
+    """The only block of a page that names nobody: on the right it is the client's place, on the left the seller's; it is said to be so."""
+    left = min((column for _, column, value in page.outside_items() if value is not None), default=0)
+    who, name = ("buyer", "le client") if block[0][1] > left + 1 else ("seller", "le vendeur")
+    _put_block(page, draft, who, block)
+    draft.say(rules.PARTY_BY_PLACE, who, page.cell(block[0]), party=name, text=str(draft.get(f"{who}.name")))
 
 
 def _put_unlabelled_buyer(page: Page, draft: Draft, blocks: list[list[Position]], seller: list[Position] | None) -> None:

@@ -202,7 +202,8 @@ def _is_priced(table: Table, row: int) -> bool:
     names = [table.text(row, role) for role in ("item_name", "item_code")]
     numbers = [table.number(row, column) for role in ("quantity", "unit_price", "unit_price_gross") if (column := table.column(role))]
     priced = bool(numbers) and (None not in numbers or (len(numbers) > 2 and sum(number is not None for number in numbers) >= 2))
-    return priced and any(names) and not is_subtotal(names[0] or "")
+    named = any(re.search(r"[^\W\d_]{2}", name) for name in names if name)
+    return priced and named and not is_subtotal(names[0] or "")
 
 
 def is_subtotal(text: str) -> bool:
