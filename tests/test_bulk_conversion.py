@@ -10,12 +10,15 @@ import pytest
 
 from tests import samples
 from xlbridge.bulk import conversion
-from xlbridge.bulk.conversion import Order, convert_one
+from xlbridge.bulk.conversion import Order, convert_all, convert_one
 from xlbridge.bulk.source import extract, whole_file
 from xlbridge.document import Document
 from xlbridge.errors import NotChecked
 from xlbridge.findings import Cell
 from xlbridge.model import Invoice
+from xlbridge.official import judge as judging
+from xlbridge.official.engine import Engine
+from xlbridge.official.ruleset import Sheet
 from xlbridge.workbook.grid import open_workbook
 
 
@@ -54,6 +57,16 @@ def test_french_rules_are_notes_on_a_copy(tmp_path: Path) -> None:
     assert record["pdf"]
     assert {"BR-FR-05_BT-22_PMT", "BR-FR-08_BT-23"} <= set(french)
     assert set(french.values()) == {"note"}
+
+
+def test_many_documents_are_judged_by_the_quick_sheets_from_the_first_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = Engine(rewrite_after=None)
+    monkeypatch.setattr(judging, "_engine", engine)
+    conversion._warm_up.cache_clear()
+    (record,) = convert_all([order(samples.invoice())], tmp_path, many=True)
+    assert record["pdf"]
+    assert set(engine._rewritten) == {Sheet.FX_EN16931, Sheet.BR_FR_CII}
+    assert not engine._published
 
 
 def test_an_engine_that_fails_is_no_pass(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

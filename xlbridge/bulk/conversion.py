@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -100,8 +101,13 @@ def orders(job: Job, read: FileRead) -> list[Order]:
     return result
 
 
-def convert_all(chunk: Sequence[Order], out: Path) -> list[dict[str, Any]]:
-    """The records of several orders; each PDF that passes is in place when its record is returned."""
+def convert_all(chunk: Sequence[Order], out: Path, many: bool = False) -> list[dict[str, Any]]:
+    """The records of several orders; each PDF that passes is in place when its record is returned.
+
+    `many`: this process gets enough documents for the quick form of the rule sheets to pay from the first one on.
+    """
+    if many:
+        _warm_up()
     return [convert_one(order, out) for order in chunk]
 
 
@@ -198,6 +204,15 @@ def _record(order: Order, document: Document, made: Made | None = None, profile:
     again = Document(made.again).as_json()
     written = {name: again[name] for name in ("totals", "vat_breakdown", "currency")}
     return {**record, "pdf": order.name, "pdf_sha256": hashlib.sha256(made.pdf).hexdigest(), "profile": profile.label, "written": written}
+
+
+@cache
+def _warm_up() -> None:
+    """Compile the quick sheets of EN 16931 and France, once a process. Where they cannot be had, judging each document says so."""
+    from xlbridge.official.judge import warm_up
+
+    with suppress(NotChecked):
+        warm_up()
 
 
 @cache

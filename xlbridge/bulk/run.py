@@ -24,6 +24,7 @@ from xlbridge.bulk.report import write_workbook
 from xlbridge.errors import ExitCode, UnreadableFile, WrongUse, worst
 from xlbridge.findings import Severity
 from xlbridge.legacy.reader import needs_companion, unreadable
+from xlbridge.official.engine import REWRITE_AFTER
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -122,7 +123,8 @@ def _run(todo: Sequence[Job], out: Path, workers: int, tick: Tick, fresh: dict[J
         wanted = [order for _, _, order in places.values()]
         done = 0
         chunks = [wanted[start : start + CHUNK] for start in range(0, len(wanted), CHUNK)]
-        for chunk, records in pool.each(convert_all, chunks, (out,), _unverified):
+        many = len(wanted) > workers * REWRITE_AFTER
+        for chunk, records in pool.each(convert_all, chunks, (out, many), _unverified):
             for order, record in zip(chunk, records, strict=True):
                 job, place, _ = places[order.name]
                 fresh[job]["documents"][place] = record
