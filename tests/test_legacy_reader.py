@@ -599,3 +599,24 @@ def test_the_longest_texts_do_not_delay(tmp_path: Path, name: str) -> None:
     reading(path)
 
     assert time.perf_counter() - start < 5
+
+
+@pytest.mark.parametrize(("separator", "encoding"), [(";", "cp1252"), (",", "utf-8"), ("\t", "utf-16")])
+def test_form_saved_as_text(tmp_path: Path, separator: str, encoding: str) -> None:
+    def text(value: object) -> str:
+        value = value.value if isinstance(value, Shown) else value
+        shown = (
+            f"{value:%d/%m/%Y}"
+            if isinstance(value, date)
+            else f"{value:.2f} €".replace(".", ",")
+            if isinstance(value, float)
+            else str(value or "")
+        )
+        return f'"{shown}"' if separator in shown else shown
+
+    lines = [separator.join(text(FORM.get(f"{column}{row}")) for column in "ABCDE") for row in range(1, 27)]
+    path = tmp_path / "facture.csv"
+    path.write_bytes("\r\n".join(lines).encode(encoding))
+    (document,) = read(path)
+
+    assert differences(document, TRUTH, LINES, {where: cell.replace("Facture!", "csv!") for where, cell in PLACES.items()}) == []
