@@ -6,6 +6,7 @@ list; a finding says so in both cases, and one says what was added.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from difflib import SequenceMatcher
 from typing import Any, TypeVar
@@ -62,11 +63,13 @@ FIELD_NAMES = {
 def filled(document: Document, company: Company | None, clients: Clients | None = None) -> Document:
     """`document` completed from the client list and the company's settings, with the findings that say what was done or refused."""
     invoice, findings, consumer = document.invoice, list[Finding](), _is_consumer(document.invoice)
+    kind = document.client_kind or (ClientKind.CONSUMER if consumer else None)
     if clients is not None:
         client, refusal = _client_of(invoice, clients)
         findings += [refusal] if refusal else []
         if client is not None:
             consumer = consumer or client.kind is ClientKind.CONSUMER
+            kind = kind or client.kind
             invoice, names = with_client(invoice, client)
             findings += _note(clients.source, names)
     if company is not None:
@@ -76,7 +79,7 @@ def filled(document: Document, company: Company | None, clients: Clients | None 
         else:
             invoice, names = with_company(invoice, company, consumer)
             findings += _note(company.source, names)
-    return Document(invoice, document.origin, document.findings).with_findings(*findings)
+    return replace(document, invoice=invoice, client_kind=kind).with_findings(*findings)
 
 
 def with_company(invoice: Invoice, company: Company, consumer: bool = False) -> tuple[Invoice, list[str]]:

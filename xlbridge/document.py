@@ -14,11 +14,17 @@ from xlbridge.model.money import plain
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One invoice with its provenance. `origin` maps a path (`buyer.name`, `lines[0].net_amount`) to the cell of its value."""
+    """One invoice with its provenance. `origin` maps a path (`buyer.name`, `lines[0].net_amount`) to the cell of its value.
+
+    `client_kind` is what a client list says of the buyer (professionnel, particulier, public); `is_draft`: it has no number yet, and needs
+    none before it is issued.
+    """
 
     invoice: Invoice
     origin: Mapping[str, Cell] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
+    client_kind: str | None = None
+    is_draft: bool = False
 
     def with_findings(self, *findings: Finding) -> Document:
         """The document with further findings, each placed on the cell of the value it names."""

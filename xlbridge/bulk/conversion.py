@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 from xlbridge.bulk.plan import Job, distinct, safe_name
-from xlbridge.bulk.preparation import as_copy, prepared, profile_for
 from xlbridge.bulk.source import extract, whole_file
 from xlbridge.clients import Clients
 from xlbridge.company import Company, load_company
@@ -26,6 +25,7 @@ from xlbridge.findings import Finding, Rule, Severity, blocking
 from xlbridge.legacy.reader import Reading, read_workbook, unreadable
 from xlbridge.model import Invoice
 from xlbridge.model.profile import Profile
+from xlbridge.preparation import as_copy, prepared, profile_for
 from xlbridge.render.facturx import Attachment
 from xlbridge.rules.presence import missing
 from xlbridge.workbook.grid import open_workbook
@@ -113,8 +113,8 @@ def convert_all(chunk: Sequence[Order], out: Path, many: bool = False) -> list[d
 
 def convert_one(order: Order, out: Path) -> dict[str, Any]:
     """Convert one document: its JSON as read, with all findings, and `pdf`, `pdf_sha256`, `profile`, `written` (null if stopped)."""
-    document = prepared(filled(order.document, _company(order.company), _clients(order.clients)))
-    invoice = as_copy(document.invoice)
+    document = as_copy(prepared(filled(order.document, _company(order.company), _clients(order.clients))))
+    invoice = document.invoice
     absent = missing(invoice)
     if absent:
         return _record(order, document.with_findings(*absent))

@@ -153,7 +153,9 @@ def _read_document(context: _Context, row: Row, line_rows: list[Row], reading: R
     invoice = _with_totals(invoice, reading.share(row, "Remise", "allowances"), row, reading)
     if number is None and row.table.sheet.name == DRAFTS:
         reading.tell(rules.DRAFT, "number", row.cell("Brouillon"), key=row.text("Brouillon") or "")
-    return Document(invoice, reading.origin).with_findings(*context.company_findings, *reading.findings)
+    kind = client.kind if client is not None else None
+    made = Document(invoice, reading.origin, client_kind=kind, is_draft=row.table.sheet.name == DRAFTS)
+    return made.with_findings(*context.company_findings, *reading.findings)
 
 
 def _supply(row: Row, reading: Reading) -> dict[str, Any]:

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from tests import samples
-from xlbridge.bulk.preparation import NO_TERMS, as_copy, prepared, profile_for
 from xlbridge.document import Document
 from xlbridge.model import Invoice, Line, Note, Totals, VatBreakdown
 from xlbridge.model.profile import Profile
+from xlbridge.preparation import NO_TERMS, as_copy, prepared, profile_for
 from xlbridge.rules.presence import missing
 
 
@@ -23,7 +23,7 @@ def invoice(**changes: Any) -> Invoice:
 
 
 def prepare(subject: Invoice) -> tuple[Invoice, set[str]]:
-    document = prepared(Document(subject))
+    document = as_copy(prepared(Document(subject)))
     return document.invoice, {finding.code for finding in document.findings}
 
 
@@ -125,7 +125,7 @@ def test_an_invoice_without_due_date_says_so_on_its_copy() -> None:
 
 
 def test_a_copy_is_marked_once() -> None:
-    marked = as_copy(invoice(notes=(Note(text="B2C", subject_code="BAR"), Note(text="Merci"))))
+    marked = as_copy(Document(invoice(notes=(Note(text="B2C", subject_code="BAR"), Note(text="Merci"))))).invoice
     assert [(note.subject_code, note.text) for note in marked.notes] == [(None, "Merci"), ("BAR", "ARCHIVEONLY")]
 
 

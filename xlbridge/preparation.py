@@ -63,18 +63,23 @@ def prepared(document: Document) -> Document:
     invoice = _with_rates(invoice, findings)
     invoice = completed(invoice) if invoice.lines and not any(line.vat_category is None for line in invoice.lines) else invoice
     invoice = _with_totals(_with_bases(invoice, findings))
-    invoice = _without_vague_lines(invoice, findings)
+    return replace(document, invoice=invoice).with_findings(*findings)
+
+
+def as_copy(document: Document) -> Document:
+    """A prepared document as the copy that a conversion writes: marked as one, and without what it could only state by inventing it.
+
+    A second machine-readable original would be a second invoice (XP Z12-012, BAR = ARCHIVEONLY).
+    """
+    findings: list[Finding] = []
+    invoice = _without_vague_lines(document.invoice, findings)
     due = invoice.totals.due
     if not invoice.due_date and not invoice.payment_terms and due is not None and due > 0:
         invoice = invoice.model_copy(update={"payment_terms": NO_TERMS})
         findings.append(NO_DUE_DATE.found("due_date", "BT-9"))
-    return replace(document, invoice=invoice).with_findings(*findings)
-
-
-def as_copy(invoice: Invoice) -> Invoice:
-    """The invoice marked as a copy: a second machine-readable original would be a second invoice (XP Z12-012, BAR)."""
     notes = tuple(note for note in invoice.notes if note.subject_code != "BAR")
-    return invoice.model_copy(update={"notes": (*notes, Note(text=ARCHIVE_ONLY, subject_code="BAR"))})
+    marked = invoice.model_copy(update={"notes": (*notes, Note(text=ARCHIVE_ONLY, subject_code="BAR"))})
+    return replace(document, invoice=marked).with_findings(*findings)
 
 
 def profile_for(invoice: Invoice) -> Profile:
