@@ -80,6 +80,39 @@ def convert(
 
 
 @app.command()
+def check(
+    paths: Paths,
+    json: Json = False,
+    at: Annotated[str | None, typer.Option("--at", help="Juger selon le droit d’un autre jour (aaaa-mm-jj).", metavar="DATE")] = None,
+    official: Annotated[bool, typer.Option("--official", help="Ajouter les règles officielles EN 16931 et françaises.")] = False,
+    company: Annotated[Path | None, typer.Option(help="Votre entreprise ; sinon entreprise.toml à côté du classeur.")] = None,
+    clients: Annotated[Path | None, typer.Option(help="Liste des clients (csv ou xlsx) ; sinon clients.csv à côté.")] = None,
+) -> None:
+    """Contrôler les factures d’un classeur : mentions, TVA, montants, dates, identités – chaque constat sur sa cellule.
+
+    Exemples : xlbridge check factures.xlsx ; xlbridge check factures.xlsx --at 2027-09-01
+    """
+    from xlbridge.bulk.checks import check_all
+    from xlbridge.bulk.screen import show_report
+
+    reports, code = check_all(paths, at=at, official=official, company=company, clients=clients)
+    if json:
+        _print_json({"files": [report.as_json() for report in reports]})
+    else:
+        for report in reports:
+            show_report(report)
+    raise typer.Exit(code)
+
+
+@app.command()
+def rules(code: Annotated[str | None, typer.Argument(help="Code d’une règle, par exemple FR-MEN-003.", show_default=False)] = None) -> None:
+    """Lister les règles françaises, ou expliquer l’une d’elles : quoi, pourquoi, pour qui, depuis quand, que faire."""
+    from xlbridge.rules.pages import listing, page_of
+
+    typer.echo(listing() if code is None else page_of(code))
+
+
+@app.command()
 def validate(
     files: Annotated[list[Path], typer.Argument(help="Factures électroniques : PDF Factur-X, XML CII ou UBL.", show_default=False)],
     json: Json = False,

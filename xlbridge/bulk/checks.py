@@ -1,0 +1,45 @@
+"""`check` over several workbooks: one report each, and the exit code of them all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+from xlbridge.bulk.plan import CLIENT_FILES, workbooks_in
+from xlbridge.checking import check
+from xlbridge.clients import Clients
+from xlbridge.errors import ExitCode, WrongUse, worst
+from xlbridge.findings import Outcome, Report
+from xlbridge.workbook.client_list import load_clients
+
+
+def check_all(
+    paths: Sequence[Path], *, at: str | None = None, official: bool = False, company: Path | None = None, clients: Path | None = None
+) -> tuple[list[Report], ExitCode]:
+    """The reports of the workbooks that `paths` name. Raises WrongUse for a bad date, path or settings file."""
+    day = _day(at)
+    files = workbooks_in(paths)
+    lists: dict[Path, Clients] = {}
+    reports = []
+    for path in files:
+        source = clients or next((path.parent / name for name in CLIENT_FILES if (path.parent / name).is_file()), None)
+        if source is not None and source not in lists:
+            lists[source] = load_clients(source)
+        known = lists[source] if source else None
+        reports.append(check(path, at=day, official=official, company=company, clients=known, companions=files))
+    return reports, worst({_code(report) for report in reports})
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError as fault:
+        raise WrongUse(f"« {text} » n’est pas une date.", "Écrivez-la sous la forme aaaa-mm-jj, par exemple 2027-09-01.") from fault
+
+
+def _code(report: Report) -> ExitCode:
+    if any(check.name == "read" and check.outcome is Outcome.NOT_CHECKED for check in report.checks):
+        return ExitCode.UNREADABLE
+    by_outcome = {Outcome.NON_COMPLIANT: ExitCode.BLOCKING_FINDINGS, Outcome.NOT_CHECKED: ExitCode.NOT_CHECKED}
+    return by_outcome.get(report.outcome, ExitCode.OK)

@@ -1,0 +1,115 @@
+"""`check`: what a French accountant would say of the invoices of a workbook, all at once, each finding on its cell.
+
+The company's settings come from the sheet « Entreprise », from `--company` or from `entreprise.toml` beside the workbook; the client's
+kind from the client list. What is not known is guessed nowhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+from xlbridge.clients import ClientKind, Clients
+from xlbridge.company import Company, find_company
+from xlbridge.completion import filled
+from xlbridge.document import Document
+from xlbridge.errors import NotChecked, XlbridgeError
+from xlbridge.findings import Check, Finding, Outcome, Report, Rule, Severity, blocking
+from xlbridge.legacy.reader import Reading, read_workbook, unreadable
+from xlbridge.legacy.refusal import SENTENCES
+from xlbridge.preparation import prepared
+from xlbridge.rules.catalogue import Context, judge
+from xlbridge.workbook.grid import Workbook, open_workbook
+
+NO_INVOICE = Rule(
+    "LEC-018", Severity.NOTE, "Pas de facture dans ce fichier", "{sentence} Il n’y a rien à contrôler.",
+    "donnez un classeur de factures émises.", "",
+)  # fmt: skip
+OFFICIAL_SKIPPED = Rule(
+    "DOC-092", Severity.WARNING, "Règles officielles non appliquées", "Les règles officielles n’ont pas pu être appliquées : {reason}",
+    "complétez d’abord ce que les autres constats demandent, puis relancez le contrôle.", "",
+)  # fmt: skip
+
+
+def check(
+    path: Path,
+    *,
+    at: date | None = None,
+    official: bool = False,
+    company: Path | None = None,
+    clients: Clients | None = None,
+    companions: Sequence[Path] = (),
+    today: date | None = None,
+) -> Report:
+    """The report of one workbook. `at`: judge by the law of that day instead of each invoice's own; `official` adds the official sheets.
+
+    Never raises on bad input: a file that cannot be read is a report whose check `read` did not run.
+    """
+    try:
+        workbook = open_workbook(path)
+        reading = read_workbook(workbook, companions)
+        settings = _company_of(workbook, path, company)
+    except XlbridgeError as fault:
+        return _unread(unreadable(path, fault))
+    if not reading.documents:
+        sentence = SENTENCES.get(reading.reason or "", "")
+        return Report(path.name, (Check("read", Outcome.COMPLIANT),), (*reading.findings, NO_INVOICE.found(sentence=sentence)))
+    findings: list[Finding] = list(reading.findings)
+    skipped = False
+    for document in reading.documents:
+        whole = prepared(filled(document, settings, clients))
+        found = judge(whole.invoice, context_of(whole, settings, at or whole.invoice.issue_date or today or date.today()))  # noqa: DTZ011
+        if official:
+            extra, ran = _official(whole, found)
+            found += extra
+            skipped = skipped or not ran
+        findings += whole.with_findings(*found).findings
+    return Report(path.name, _checks(findings, official=official, skipped=skipped), tuple(findings))
+
+
+def context_of(document: Document, company: Company | None, day: date) -> Context:
+    """What the settings and the client list say beside the invoice."""
+    known = {} if company is None else {
+        "regime": company.vat_regime, "size": company.size, "activity": company.activity, "tax_point": company.tax_point,
+        "sole_trader": company.sole_trader,
+    }  # fmt: skip
+    client = ClientKind(document.client_kind) if document.client_kind else None
+    return Context(day=day, issued=not document.is_draft, client=client, **known)
+
+
+def _company_of(workbook: Workbook, path: Path, explicit: Path | None) -> Company | None:
+    from xlbridge.workbook import template
+
+    own = template.template_company(workbook) if template.is_template(workbook) else None
+    return own or find_company(path, explicit)
+
+
+def _official(document: Document, found: Sequence[Finding]) -> tuple[list[Finding], bool]:
+    """What the official sheets say of the document, and whether they ran: one that lacks what the XML needs cannot be judged."""
+    from xlbridge.official.of_document import official_findings
+
+    lacking = [finding for finding in blocking(found) if finding.code in {"FR-MEN-002", "FR-TVA-001", "FR-TVA-002", "FR-MNT-001"}]
+    if lacking:
+        return [OFFICIAL_SKIPPED.found(reason=lacking[0].message)], False
+    try:
+        return official_findings(document.invoice, french=document.invoice.seller.country == "FR"), True
+    except (NotChecked, XlbridgeError) as fault:
+        return [OFFICIAL_SKIPPED.found(reason=str(fault))], False
+
+
+def _checks(findings: Sequence[Finding], *, official: bool, skipped: bool) -> tuple[Check, ...]:
+    def outcome(of: Sequence[Finding]) -> Outcome:
+        return Outcome.NON_COMPLIANT if blocking(of) else Outcome.COMPLIANT
+
+    own = [finding for finding in findings if finding.code.startswith(("FR-", "LEC-"))]
+    checks = [Check("read", Outcome.COMPLIANT), Check("rules", outcome(own))]
+    if official:
+        others = [finding for finding in findings if not finding.code.startswith(("FR-", "LEC-", "DOC-"))]
+        checks.append(Check("official", Outcome.NOT_CHECKED if skipped and not blocking(others) else outcome(others)))
+    return tuple(checks)
+
+
+def _unread(reading: Reading) -> Report:
+    findings = tuple(finding.weighing(Severity.WARNING) for finding in reading.findings)
+    return Report(reading.path.name, (Check("read", Outcome.NOT_CHECKED),), findings)
