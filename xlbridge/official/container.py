@@ -121,6 +121,7 @@ def _container(pdf: pikepdf.Pdf) -> Container:
     specifications = list(_specifications(pdf))
     chosen = _invoice_specification([(name, specification) for name, specification, _ in specifications])
     name, specification = chosen or ("", None)
+    info = pdf.docinfo
     relationship = specification.get("/AFRelationship") if specification is not None else None
     return Container(
         xml=_attached_bytes(specification, name) if specification is not None else None,
@@ -129,7 +130,7 @@ def _container(pdf: pikepdf.Pdf) -> Container:
         associated=any(linked and name == other for other, _, linked in specifications),
         xmp=_fx_properties(pdf),
         encrypted=pdf.is_encrypted,
-        ours="xlbridge" in f"{pdf.docinfo.get('/Producer', '')} {pdf.docinfo.get('/Creator', '')}".lower(),
+        ours="xlbridge" in f"{info.get('/Producer', '')} {info.get('/Creator', '')}".lower(),
     )
 
 
@@ -197,9 +198,15 @@ def _fx_properties(pdf: pikepdf.Pdf) -> dict[str, str]:
     except UnreadableFile:
         return {}  # `findings` then says that the XMP declares nothing
     properties: dict[str, str] = {}
-    for element in root.iter("{*}*"):
-        for qualified, value in [(element.tag, element.text or ""), *element.attrib.items()]:
-            namespace, _, local = str(qualified).removeprefix("{").partition("}")
-            if namespace == _FX:
-                properties.setdefault(local, str(value).strip())
+    for found in _fx_nodes()(root):
+        qualified, value = (found.attrname, found) if isinstance(found, str) else (found.tag, found.text or "")
+        properties.setdefault(qualified.rpartition("}")[2], value.strip())
     return properties
+
+
+@cache
+def _fx_nodes() -> Any:
+    """Finds the elements and attributes of Factur-X, in their order."""
+    from lxml import etree
+
+    return etree.XPath("//fx:* | //@fx:*", namespaces={"fx": _FX})

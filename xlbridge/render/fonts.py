@@ -145,7 +145,7 @@ class Face:
     def width(self, text: str) -> int:
         """The width of `text` in thousandths of the font size."""
         try:
-            return sum(map(winansi_widths(self.weight).__getitem__, _winansi(text)))
+            return sum(map(winansi_widths(self.weight).__getitem__, winansi(text)))
         except UnicodeEncodeError:
             widths = program(self.weight, self.extra).widths
             return sum(widths.get(ord(character)) or widths[ord(REPLACEMENT)] for character in text)
@@ -154,14 +154,14 @@ class Face:
 def is_winansi(text: str) -> bool:
     """Whether the ordinary font has all characters of `text`."""
     try:
-        _winansi(text)
+        winansi(text)
     except UnicodeEncodeError:
         return False
     return True
 
 
-def _winansi(text: str) -> bytes:
-    """`text` in Windows-1252; most of it is Latin-1, whose codec is four times faster."""
+def winansi(text: str) -> bytes:
+    """`text` in Windows-1252; UnicodeEncodeError where it has more. Most of it is Latin-1, whose codec is four times faster."""
     try:
         return text.encode("latin-1")
     except UnicodeEncodeError:

@@ -6,13 +6,15 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from reportlab.lib.rl_accel import fp_str
 from reportlab.pdfbase.pdfdoc import PDFDocument
 from reportlab.pdfgen.canvas import Canvas
+from reportlab.pdfgen.textobject import PDFTextObject
 
 from xlbridge.render.fonts import Face
 from xlbridge.render.page import HEIGHT, WIDTH, Box, Colour, Page, Picture, Placed, Slanted, Written
 from xlbridge.render.streams import compressed, name, stream
-from xlbridge.render.typeface import font_name, simple_font
+from xlbridge.render.typeface import shown, simple_font
 
 
 class Paper(Canvas):
@@ -56,6 +58,16 @@ class Paper(Canvas):
         return form
 
 
+class Lines(PDFTextObject):
+    """A text object whose lines each say where they stand: reportlab's own keeps a cursor that nothing here needs."""
+
+    _code: list[str]
+
+    def line(self, x: float, y: float, inside: str) -> None:
+        """A line from (`x`, `y`) on; `inside` is the inside of a PDF string."""
+        self._code.append(f"1 0 0 1 {fp_str(x, y)} Tm ({inside}) Tj")
+
+
 @dataclass(slots=True)
 class Pen:
     """Draws on the current page of `paper`; a colour is set where it changes only."""
@@ -78,18 +90,17 @@ class Pen:
         self._write(page.texts)
 
     def _write(self, texts: Sequence[Written]) -> None:
-        text = self.paper.beginText()
+        text = Lines(self.paper)
         current: tuple[str, float] | None = None
         for x, y, style, line in texts:
-            text.setTextOrigin(x, y)
-            font = (font_name(self.faces[style.weight], line), style.size)
-            if font != current:
-                current = font
-                text.setFont(*font, style.leading)
+            name, inside = shown(self.faces[style.weight], line)
+            if (name, style.size) != current:
+                current = name, style.size
+                text.setFont(name, style.size, style.leading)
             if style.colour is not self._fill:
                 self._fill = style.colour
                 text.setFillColor(style.colour)
-            text.textLine(line)
+            text.line(x, y, inside)
         self.paper.drawText(text)
 
     def _box(self, mark: Box) -> None:
@@ -105,7 +116,7 @@ class Pen:
         paper.translate(mark.x, mark.y)
         paper.rotate(mark.angle)
         paper.setFillColor(mark.style.colour)
-        paper.setFont(font_name(self.faces[mark.style.weight], mark.text), mark.style.size, mark.style.leading)
+        paper.setFont(shown(self.faces[mark.style.weight], mark.text)[0], mark.style.size, mark.style.leading)
         paper.drawCentredString(0, 0, mark.text)
         paper.restoreState()
 

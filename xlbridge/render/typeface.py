@@ -11,15 +11,19 @@ from functools import cache, lru_cache
 
 from reportlab.lib.rl_accel import escapePDF
 from reportlab.pdfbase.pdfdoc import PDFArray, PDFDictionary, PDFDocument, PDFObject, PDFObjectReference, PDFString
-from reportlab.pdfbase.pdfmetrics import Font, TypeFace, getEncoding, registerFont
+from reportlab.pdfbase.pdfmetrics import Font, TypeFace, getEncoding, getFont, registerFont
 
-from xlbridge.render.fonts import REPLACEMENT, WINANSI, Face, FontProgram, is_winansi, program, winansi_widths
+from xlbridge.render.fonts import REPLACEMENT, WINANSI, Face, FontProgram, program, winansi, winansi_widths
 from xlbridge.render.streams import Ready, compressed, name, packed, written
 
 
-def font_name(face: Face, text: str) -> str:
-    """The registered font that can draw `text`."""
-    return simple_font(face.weight) if is_winansi(text) else wide_font(face)
+def shown(face: Face, text: str) -> tuple[str, str]:
+    """The name of the registered font that can draw `text`, and `text` as the inside of a PDF string in that font."""
+    try:
+        return simple_font(face.weight), str(escapePDF(winansi(text)))
+    except UnicodeEncodeError:
+        font = wide_font(face)
+        return font, getFont(font).formatForPdf(text)
 
 
 @cache
