@@ -50,11 +50,13 @@ class Context:
 
 
 class Fault(NamedTuple):
-    """One occurrence: the path of the value, the facts that fill the sentences, and the one right value where there is one."""
+    """One occurrence: the path of the value, the facts that fill the sentences, the one right value where there is one, and the weight
+    where this occurrence has another than its rule (an obligation that begins later is a note until then)."""
 
     path: str | None
     facts: Mapping[str, Any] = {}
     new: str | None = None
+    severity: Severity | None = None
 
 
 Judge = Callable[[Invoice, Context], Iterable[Fault]]
@@ -112,5 +114,7 @@ def findings_of(item: Entry, invoice: Invoice, context: Context) -> Iterator[Fin
     """The findings of one rule."""
     severity = item.rule.severity if context.own else item.elsewhere
     for fault in item.judge(invoice, context):
-        finding = item.rule.found(fault.path, term_of(fault.path) if fault.path else None, severity=severity, **fault.facts)
+        finding = item.rule.found(
+            fault.path, term_of(fault.path) if fault.path else None, severity=fault.severity or severity, **fault.facts
+        )
         yield finding if fault.new is None else finding.proposing(Proposal(fault.new))
