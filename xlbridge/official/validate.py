@@ -1,4 +1,4 @@
-"""`validate`: judge any e-invoice, ours or not, by the official files: CII, UBL, or the PDF that carries one.
+"""`validate`: judge any e-invoice, ours or not, by the official files and our own rules: CII, UBL, or the PDF that carries one.
 
 Every check is named in the report with its outcome, and one that could not run is `not_checked`, never a pass. A file that cannot
 be read raises UnreadableFile; `unreadable_report` is its report.
@@ -6,6 +6,7 @@ be read raises UnreadableFile; `unreadable_report` is its report.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -28,6 +29,7 @@ from xlbridge.official.document_rules import (
 )
 from xlbridge.official.judge import schema_findings, sheet_findings
 from xlbridge.official.message import MAX_BYTES, Message, Syntax, read_message
+from xlbridge.official.own_rules import own_findings
 from xlbridge.official.ruleset import RuleSet, Sheet, french_sheet, ruleset
 
 
@@ -123,12 +125,13 @@ def _judge_container(report: _Running, container: Container, message: Message, r
 
 
 def _judge_message(report: _Running, message: Message, rules: RuleSet | None, *, in_pdf: bool, ours: bool) -> None:
-    """Schema, the rules of the profile, and the French ones."""
+    """Schema, the rules of the profile, the French ones, and our own."""
     if message.syntax is None:
         report.skip("profile", NO_INVOICE.found(root=message.root_name))
         return
     if rules is not None:
-        _check_schema(report, message, rules.pdf_xsd if in_pdf else rules.xsd)
+        xsd = rules.pdf_xsd if in_pdf else rules.xsd
+        _check(report, "xsd", lambda: schema_findings(message.tree, xsd))
         _check_sheet(report, rules.check, message, rules.sheet, ours=ours)
         report.findings += _profile_findings(message, rules)
     elif message.specification:
@@ -137,6 +140,7 @@ def _judge_message(report: _Running, message: Message, rules: RuleSet | None, *,
         report.skip("profile", NO_SPECIFICATION.found(term="BT-24"))
     if message.french or (rules and rules.french_rules):
         _check_sheet(report, "br-fr", message, french_sheet(message.syntax), ours=ours)
+    _check(report, "xlbridge", lambda: own_findings(message))
 
 
 def _profile_findings(message: Message, rules: RuleSet) -> list[Finding]:
@@ -155,27 +159,22 @@ def _profile_findings(message: Message, rules: RuleSet) -> list[Finding]:
     return findings
 
 
-def _check_schema(report: _Running, message: Message, xsd: str) -> None:
-    try:
-        report.add("xsd", schema_findings(message.tree, xsd))
-    except NotChecked as error:
-        report.skip("xsd", _did_not_run("xsd", error))
-
-
 def _check_sheet(report: _Running, check: str, message: Message, sheet: Sheet, *, ours: bool) -> None:
-    try:
-        report.add(check, sheet_findings(message, sheet, ours=ours))
-    except NotChecked as error:
-        report.skip(check, _did_not_run(check, error))
+    _check(report, check, lambda: sheet_findings(message, sheet, ours=ours))
 
 
 def _judge_pdfa(report: _Running, pdf: bytes) -> None:
     from xlbridge.official.verapdf import check
 
+    _check(report, "pdfa", lambda: check(pdf))
+
+
+def _check(report: _Running, name: str, findings: Callable[[], list[Finding]]) -> None:
+    """Make the check `name`, or record that it did not run."""
     try:
-        report.add("pdfa", check(pdf))
+        report.add(name, findings())
     except NotChecked as error:
-        report.skip("pdfa", _did_not_run("pdfa", error))
+        report.skip(name, _did_not_run(name, error))
 
 
 def _did_not_run(check: str, error: NotChecked) -> Finding:
