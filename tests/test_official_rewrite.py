@@ -133,6 +133,16 @@ def test_the_contexts_are_selected_instead_of_walked_to(tmp_path: Path) -> None:
     assert text.count("apply-templates") == 1
 
 
+def test_many_contexts_are_found_by_one_look_at_every_element(tmp_path: Path) -> None:
+    sheet = sheet_with(tmp_path, "".join(rule(f"/a/b{number}") for number in range(21)))
+    text = rewritten(sheet)
+    assert 'select="//*" mode="M1"' in text
+    assert text.count("apply-templates") == 1
+    assert 'match="@*|node()"' in text, "what no rule matches is met in silence"
+    sheet.write_text(sheet.read_text().replace('match="@*|node()"', 'match="text()"'))
+    assert 'select="/a/b0 | /a/b1 | ' in rewritten(sheet)
+
+
 @pytest.mark.parametrize(
     "rules",
     [

@@ -199,8 +199,9 @@ def _fx_properties(pdf: pikepdf.Pdf) -> dict[str, str]:
         return {}  # `findings` then says that the XMP declares nothing
     properties: dict[str, str] = {}
     for found in _fx_nodes()(root):
-        qualified, value = (found.attrname, found) if isinstance(found, str) else (found.tag, found.text or "")
-        properties.setdefault(qualified.rpartition("}")[2], value.strip())
+        attribute = getattr(found, "attrname", None)
+        value = str(found) if attribute else found.text or ""
+        properties.setdefault((attribute or found.tag).rpartition("}")[2], value.strip())
     return properties
 
 

@@ -8,7 +8,7 @@ changes:
 3. every rule that was tried is reported (`svrl:fired-rule`) → only failures are: the report on a right message is empty.
 
 What the walk would never have reached must not be reached now either, and anything unexpected in a sheet refuses the rewrite: then
-the official sheet is used. Measured on a 10-line invoice: Factur-X EN 16931 and BR-FR fall from 37 to about 3 ms.
+the official sheet is used. Measured on a 10-line invoice: Factur-X EN 16931 and BR-FR fall from 37 to about 2 ms, 4 ms between other work.
 """
 
 from __future__ import annotations

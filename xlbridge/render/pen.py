@@ -93,10 +93,10 @@ class Pen:
         text = Lines(self.paper)
         current: tuple[str, float] | None = None
         for x, y, style, line in texts:
-            name, inside = shown(self.faces[style.weight], line)
-            if (name, style.size) != current:
-                current = name, style.size
-                text.setFont(name, style.size, style.leading)
+            font, inside = shown(self.faces[style.weight], line)
+            if (font, style.size) != current:
+                current = font, style.size
+                text.setFont(font, style.size, style.leading)
             if style.colour is not self._fill:
                 self._fill = style.colour
                 text.setFillColor(style.colour)
