@@ -192,25 +192,39 @@ def place_of(element: etree._Element) -> tuple[str, str | None]:
 
     An element that the table does not know takes the place of the nearest one around it; ("", None) is the document.
     """
-    root = element.getroottree().getroot()
+    return placer(element.getroottree().getroot())(element)
+
+
+def placer(root: etree._Element) -> Callable[[etree._Element], tuple[str, str | None]]:
+    """`place_of` for many elements of one message: what they share is looked up once."""
     texts = {name: root.findtext(f".//ram:{tag}", namespaces=NAMESPACES) for name, tag in CURRENCY_ELEMENTS.items()}
-    node, owner = layout(), ""
-    place: tuple[str, str | None] = ("", None)
-    for step in [*reversed([*element.iterancestors()]), element][1:]:
-        known = [child for tag, child in node.inside if tag == step.tag and _fits(step, child, texts)]
-        if not known:
-            break
-        node = known[0]
-        if node.field:
-            path = absolute(owner, node.field)
-            if node.kind in {"list", "each"}:
-                path = f"{path}[{_rank(step, node)}]"
-            owner = path if node.kind in CONTAINERS else owner
-            place = (path, node.term)
+    ranks: dict[etree._Element, int] = {}
+
+    def place(element: etree._Element) -> tuple[str, str | None]:
+        node, owner = layout(), ""
+        found: tuple[str, str | None] = ("", None)
+        for step in [*reversed([*element.iterancestors()]), element][1:]:
+            known = [child for tag, child in node.inside if tag == step.tag and _fits(step, child, texts)]
+            if not known:
+                break
+            node = known[0]
+            if node.field:
+                path = absolute(owner, node.field)
+                if node.kind in {"list", "each"}:
+                    path = f"{path}[{_rank(step, node, ranks)}]"
+                owner = path if node.kind in CONTAINERS else owner
+                found = (path, node.term)
+        return found
+
     return place
 
 
-def _rank(element: etree._Element, node: Node) -> int:
-    """How many values of the list come from the elements before this one."""
-    before = [item for item in element.itersiblings(preceding=True) if item.tag == element.tag and _fits(item, node, {})]
-    return sum(_status(item) not in NOT_COUNTED for item in before)
+def _rank(element: etree._Element, node: Node, ranks: dict[etree._Element, int]) -> int:
+    """How many values of the list come from the elements before this one; `ranks` keeps those of its siblings too."""
+    if element not in ranks:
+        rank, parent = 0, element.getparent()
+        for item in parent.iterchildren(element.tag) if parent is not None else ():
+            if _fits(item, node, {}):
+                ranks[item] = rank
+                rank += _status(item) not in NOT_COUNTED
+    return ranks[element]

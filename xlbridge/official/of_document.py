@@ -1,0 +1,29 @@
+"""What the official sheets would say of an invoice that is still in its workbook: in French, and on the field that is at fault."""
+
+from __future__ import annotations
+
+from xlbridge.findings import Finding
+from xlbridge.model import Invoice
+from xlbridge.model.profile import Profile
+from xlbridge.official.judge import judge
+from xlbridge.official.message import parse
+from xlbridge.official.sentences import explained
+from xlbridge.official.trace import located
+
+# The schema wants the delivery group even where there is nothing to put in it, and a sheet then warns of an empty element: that is
+# about the writing, not about the user's invoice.
+_EMPTY_ELEMENT = "PEPPOL-EN16931-R008"
+
+
+def official_findings(invoice: Invoice, *, french: bool) -> list[Finding]:
+    """The findings of schema and sheets on the message that `invoice` would give, each with its field; `french`: BR-FR too.
+
+    The profile is EN 16931 where the lines are known, else BASIC WL. Raises NotChecked when the engine cannot tell, CannotRender when
+    the invoice lacks what the message cannot do without: it was then not judged.
+    """
+    from xlbridge.render.cii import write
+
+    profile = Profile.EN16931 if invoice.lines else Profile.BASIC_WL
+    xml = write(invoice, profile)
+    findings = [finding for finding in judge(xml, profile, french=french, ours=True) if finding.code != _EMPTY_ELEMENT]
+    return [explained(finding) for finding in located(findings, parse(xml))] if findings else []
