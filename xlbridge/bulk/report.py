@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,10 @@ from xlbridge.bulk.plan import WORKBOOK_REPORT
 from xlbridge.legacy.refusal import SENTENCES
 from xlbridge.model.codes import CREDIT_NOTES
 
+RIGHT = frozenset(
+    {"HT", "TVA", "TTC", "Documents", "Base lue", "Base écrite", "TVA lue", "TVA écrite", "Écart", "Documents lus", "Convertis", "Arrêtés"}
+)
+WEIGHT = {"blocking": 0, "warning": 1, "note": 2}
 SEVERITY_NAMES = {"blocking": "Bloquant", "warning": "Avertissement", "note": "Note"}
 Row = Sequence[object]
 
@@ -36,14 +41,18 @@ def write_workbook(records: Sequence[dict[str, Any]], out: Path) -> Path:
 
 
 def _formats(book: Any) -> dict[str, Any]:
+    head = {"bold": True, "font_color": "#FFFFFF", "bg_color": "#1F3A5F", "valign": "vcenter"}
+    top = {"valign": "top"}
     return {
-        "head": book.add_format({"bold": True, "font_color": "#FFFFFF", "bg_color": "#1F3A5F", "border": 0, "valign": "vcenter"}),
-        "money": book.add_format({"num_format": "#,##0.00"}),
-        "date": book.add_format({"num_format": "dd/mm/yyyy"}),
-        "wrap": book.add_format({"text_wrap": True, "valign": "top"}),
-        "link": book.add_format({"font_color": "#0563C1", "underline": 1}),
-        "bad": book.add_format({"font_color": "#9C0006", "bg_color": "#FFC7CE"}),
-        "good": book.add_format({"font_color": "#006100", "bg_color": "#C6EFCE"}),
+        "head": book.add_format(head),
+        "head right": book.add_format(head | {"align": "right"}),
+        "text": book.add_format(top),
+        "money": book.add_format(top | {"num_format": "#,##0.00"}),
+        "date": book.add_format(top | {"num_format": "dd/mm/yyyy", "align": "left"}),
+        "wrap": book.add_format(top | {"text_wrap": True}),
+        "link": book.add_format(top | {"font_color": "#0563C1", "underline": 1}),
+        "bad": book.add_format(top | {"font_color": "#9C0006", "bg_color": "#FFC7CE"}),
+        "good": book.add_format(top | {"font_color": "#006100", "bg_color": "#C6EFCE"}),
     }
 
 
@@ -52,7 +61,7 @@ def _sheet(book: Any, formats: dict[str, Any], name: str, columns: Sequence[tupl
     sheet = book.add_worksheet(name)
     for index, (title, width) in enumerate(columns):
         sheet.set_column(index, index, width)
-        sheet.write_string(0, index, title, formats["head"])
+        sheet.write_string(0, index, title, formats["head right" if title in RIGHT else "head"])
     sheet.set_row(0, 22)
     sheet.freeze_panes(1, 0)
     sheet.set_landscape()
@@ -75,10 +84,10 @@ def _documents_sheet(book: Any, formats: dict[str, Any], records: Iterable[dict[
             written = document["written"] or document
             totals = written["totals"]
             _link(sheet, (row, 0), record["file"], Path(record["file"]).name, formats)
-            for column, text in enumerate(
-                (document["number"], document["issue_date"], document["type_code"], document["buyer"]["name"]), 1
-            ):
-                sheet.write_string(row, column, text or "")
+            for column, text in ((1, document["number"]), (3, document["type_code"]), (4, document["buyer"]["name"])):
+                sheet.write_string(row, column, text or "", formats["text"])
+            if document["issue_date"]:
+                sheet.write_datetime(row, 2, date.fromisoformat(document["issue_date"]), formats["date"])
             for column, name in enumerate(("net", "vat", "gross"), 5):
                 if totals[name] is not None:
                     sheet.write_number(row, column, float(totals[name]), formats["money"])
@@ -88,7 +97,9 @@ def _documents_sheet(book: Any, formats: dict[str, Any], records: Iterable[dict[
                 sheet.write_url(row, 10, "external:" + document["pdf"].replace("/", "\\"), formats["good"], "converti")
             else:
                 sheet.write_string(row, 10, "non converti", formats["bad"])
-            sheet.write_string(row, 11, " ; ".join(item["message"] for item in document["findings"] if item["severity"] == "blocking"))
+            why = " ".join(item["message"] for item in document["findings"] if item["severity"] == "blocking")
+            sheet.write_string(row, 11, why, formats["wrap"])
+            sheet.set_row(row, _height((why, 60)))
     sheet.autofilter(0, 0, max(row, 1), len(columns) - 1)
 
 
@@ -98,20 +109,28 @@ def _findings_sheet(book: Any, formats: dict[str, Any], records: Iterable[dict[s
     )  # fmt: skip
     sheet = _sheet(book, formats, "Constats", columns)
     row = 0
-    for record, number, finding in _all_findings(records):
+    for record, number, finding in sorted(_all_findings(records), key=lambda item: WEIGHT[item[2]["severity"]]):
         row += 1
         severity = finding["severity"]
-        sheet.write_string(row, 0, SEVERITY_NAMES[severity], formats["bad"] if severity == "blocking" else None)
-        sheet.write_string(row, 1, finding["code"])
+        sheet.write_string(row, 0, SEVERITY_NAMES[severity], formats["bad" if severity == "blocking" else "text"])
+        sheet.write_string(row, 1, finding["code"], formats["text"])
         _link(sheet, (row, 2), record["file"], Path(record["file"]).name, formats)
-        sheet.write_string(row, 3, number or "")
+        sheet.write_string(row, 3, number or "", formats["text"])
         cell = finding["cell"]
         if cell:
             inside = f"#'{cell['sheet']}'!{cell['address']}" if cell["sheet"] != "csv" else ""
             _link(sheet, (row, 4), record["file"] + inside, f"{cell['sheet']}!{cell['address']}", formats)
-        for column, text in enumerate((finding["message"], finding["remedy"], finding["law"]), 5):
+        texts = [(finding["message"], 70), (finding["remedy"], 60), (finding["law"], 40)]
+        for column, (text, _) in enumerate(texts, 5):
             sheet.write_string(row, column, text or "", formats["wrap"])
+        sheet.set_row(row, _height(*texts))
     sheet.autofilter(0, 0, max(row, 1), len(columns) - 1)
+
+
+def _height(*texts: tuple[str | None, int]) -> float:
+    """The height in points that wrapped texts need in columns of the given widths; not every program finds it by itself."""
+    lines = max((sum(-(-max(len(part), 1) // width) for part in (text or "").split("\n")) for text, width in texts), default=1)
+    return 15.0 * lines
 
 
 def _all_findings(records: Iterable[dict[str, Any]]) -> Iterator[tuple[dict[str, Any], str | None, dict[str, Any]]]:
