@@ -1,0 +1,121 @@
+"""The different VAT treatments of an invoice: what its breakdown, lines, allowances and charges say of category, rate and reason.
+
+Every VAT rule looks at the few treatments instead of at all lines; the same ones serve all rules of one invoice.
+
+>>> from decimal import Decimal as D
+>>> from xlbridge.model import Line
+>>> lines = [Line(vat_category="S", vat_rate=D(20)), Line(vat_category="S", vat_rate=D(20)), Line(vat_category="S", vat_rate=D(10))]
+>>> [(str(item.rate), item.place, item.lines) for item in treatments(Invoice(lines=tuple(lines)))]
+[('20', 'lines[0]', (1, 2)), ('10', 'lines[2]', (3,))]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from xlbridge.folding import folded
+from xlbridge.model import AllowanceCharge, Invoice, Line, VatBreakdown
+from xlbridge.model.money import ZERO
+from xlbridge.rules.catalogue import Context
+from xlbridge.rules.vat_territories import french_seller
+
+PART_FIELDS = {"vat_category": "category", "vat_rate": "rate", "vat_reason": "reason", "vat_reason_code": "reason_code"}
+
+
+@dataclass(frozen=True, slots=True)
+class Treatment:
+    """One way in which the invoice taxes. `part`: its entry of the breakdown (BG-23), `place`: the first line, allowance or charge of it,
+    `lines`: the numbers of its lines."""
+
+    category: str | None
+    rate: Decimal | None
+    reason: str | None = None
+    code: str | None = None
+    base: Decimal | None = None
+    amount: Decimal | None = None
+    part: str | None = None
+    place: str | None = None
+    lines: tuple[int, ...] = ()
+
+    def path(self, field: str, context: Context) -> str:
+        """The path of `field` (as a line names it): on the line in one's own workbook, in the breakdown of an e-invoice."""
+        if self.place and (context.own or not self.part) and (self.place.startswith("lines") or not field.startswith("vat_reason")):
+            return f"{self.place}.{field}"
+        return f"{self.part}.{PART_FIELDS[field]}" if self.part else "vat_breakdown"
+
+    @property
+    def where(self) -> str:
+        """« ligne 3 », « lignes 1, 2 et 4 », or « récapitulatif de TVA »."""
+        if not self.lines:
+            return "remises et frais" if self.place else "récapitulatif de TVA"
+        *first, last = (str(number) for number in self.lines)
+        return f"lignes {', '.join(first)} et {last}" if first else f"ligne {last}"
+
+
+class _Latest:
+    """The treatments of the invoice looked at last."""
+
+    def __init__(self) -> None:
+        self.seen: tuple[Invoice, tuple[Treatment, ...]] | None = None
+
+    def of(self, invoice: Invoice) -> tuple[Treatment, ...]:
+        seen = self.seen
+        if seen is None or seen[0] is not invoice:
+            seen = self.seen = (invoice, tuple(_found(invoice)))
+        return seen[1]
+
+
+_latest = _Latest()
+
+
+def treatments(invoice: Invoice) -> tuple[Treatment, ...]:
+    """The treatments of `invoice`; none for a seller known to charge no French VAT, whose invoices are not for French law to judge."""
+    return _latest.of(invoice)
+
+
+def _found(invoice: Invoice) -> Iterator[Treatment]:
+    if french_seller(invoice) is False:
+        return
+    taxed: dict[tuple[str | None, Decimal | None], list[tuple[str, Line | AllowanceCharge]]] = {}
+    places: tuple[tuple[str, Iterable[Line | AllowanceCharge]], ...] = (
+        ("lines", invoice.lines), ("allowances", invoice.allowances), ("charges", invoice.charges),
+    )  # fmt: skip
+    for name, items in places:
+        for position, item in enumerate(items):
+            taxed.setdefault((item.vat_category, item.vat_rate), []).append((f"{name}[{position}]", item))
+    for position, part in enumerate(invoice.vat_breakdown):
+        key = (part.category, part.rate)
+        of_part = [(place, item) for place, item in taxed.get(key, ()) if _belongs(item, part)]
+        yield _treatment(part, f"vat_breakdown[{position}]", of_part)
+    stated = {(part.category, part.rate) for part in invoice.vat_breakdown}
+    for key, found in taxed.items():
+        if key not in stated and key != (None, None):
+            first = found[0][1]
+            reason, code = (first.vat_reason, first.vat_reason_code) if isinstance(first, Line) else (None, None)
+            yield _treatment(VatBreakdown(category=key[0], rate=key[1], reason=reason, reason_code=code), None, found)
+
+
+def _belongs(item: Line | AllowanceCharge, part: VatBreakdown) -> bool:
+    """Whether an item of the part's category and rate has its reason too; one without reason of its own has that of any part."""
+    return not isinstance(item, Line) or (
+        item.vat_reason in {None, part.reason} and item.vat_reason_code in {None, part.reason_code}
+    )  # fmt: skip
+
+
+def _treatment(part: VatBreakdown, path: str | None, found: list[tuple[str, Line | AllowanceCharge]]) -> Treatment:
+    lines = tuple(int(place[6:-1]) + 1 for place, item in found if isinstance(item, Line))
+    place = found[0][0] if found else None
+    return Treatment(part.category, part.rate, part.reason, part.reason_code, part.base, part.amount, path, place, lines)
+
+
+def charged(item: Treatment) -> bool:
+    """Whether the treatment charges VAT."""
+    return (item.rate or ZERO) > 0 or (item.amount or ZERO) != 0
+
+
+def written(invoice: Invoice) -> Iterator[tuple[str, str]]:
+    """The texts of the notes with their paths, folded for comparison."""
+    for position, note in enumerate(invoice.notes):
+        yield f"notes[{position}].text", folded(note.text)
