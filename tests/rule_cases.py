@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -60,12 +61,27 @@ def _goods() -> Invoice:
     return samples.invoice(lines=2, number="F2026-0001", business_process="B1", delivery=Delivery(date=date(2026, 9, 28)))
 
 
+def _services() -> Invoice:
+    return samples.invoice(lines=2, number="F2026-0001")
+
+
+def _registered(made: Callable[[], Invoice]) -> Callable[[], Invoice]:
+    """The invoice with legal form, capital and register of its seller (C. com., art. R123-237 and R123-238)."""
+    stated = {"legal_information": "SAS au capital de 10 000 €, RCS Limoges 812 345 676"}
+
+    def make() -> Invoice:
+        invoice = made()
+        return invoice.model_copy(update={"seller": invoice.seller.model_copy(update=stated)})
+
+    return make
+
+
 BASES = {
-    "b2b": lambda: samples.invoice(lines=2, number="F2026-0001"),  # services between French firms, right in every point
-    "goods": _goods,
-    "b2g": _public,
-    "franchise": _franchise,
-    "credit_note": _credit_note,
+    "b2b": _registered(_services),  # services between French firms, right in every point
+    "goods": _registered(_goods),
+    "b2g": _registered(_public),
+    "franchise": _registered(_franchise),
+    "credit_note": _registered(_credit_note),
 }
 
 
@@ -83,7 +99,8 @@ def load(path: Path) -> tuple[Invoice, Context]:
         invoice = changed(invoice, field, value)
     if data.get("recompute"):  # totals that follow from the lines as they now are
         invoice = recomputed(invoice)
-    stated = {name: KINDS.get(name, lambda given: given)(value) for name, value in data.get("context", {}).items()}
+    given = data.get("context", {})
+    stated = {name: value if value == NONE else KINDS.get(name, lambda plain: plain)(value) for name, value in given.items()}
     facts: dict[str, Any] = {
         "day": invoice.issue_date or date(2026, 10, 1), "regime": VatRegime.NORMAL, "size": Size.PME, "activity": Activity.SERVICES,
         "client": ClientKind.BUSINESS, "sole_trader": False,
