@@ -16,7 +16,8 @@ _EMPTY_ELEMENT = "PEPPOL-EN16931-R008"
 
 
 def official_findings(invoice: Invoice, *, french: bool) -> list[Finding]:
-    """The findings of schema and sheets on the message that `invoice` would give, each with its field; `french`: BR-FR too.
+    """The findings of schema and sheets on the message that `invoice` would give, each with its field, and once for one field (a rule
+    of the lines that blames the seller is told of every line); `french`: BR-FR too.
 
     The profile is EN 16931 where the lines are known, else BASIC WL. Raises NotChecked when the engine cannot tell, CannotRender when
     the invoice lacks what the message cannot do without: it was then not judged.
@@ -26,4 +27,7 @@ def official_findings(invoice: Invoice, *, french: bool) -> list[Finding]:
     profile = Profile.EN16931 if invoice.lines else Profile.BASIC_WL
     xml = write(invoice, profile)
     findings = [finding for finding in judge(xml, profile, french=french, ours=True) if finding.code != _EMPTY_ELEMENT]
-    return [explained(finding) for finding in located(findings, parse(xml))] if findings else []
+    if not findings:
+        return []
+    once = {(finding.code, finding.field, finding.message): finding for finding in located(findings, parse(xml))}
+    return [explained(finding) for finding in once.values()]

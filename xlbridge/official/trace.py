@@ -87,6 +87,8 @@ def _quoted_child(finding: Finding, element: etree._Element, here: Target) -> Ta
     quoted = _QUOTED.search(finding.message) if finding.code.startswith("FX-SCH") else None
     if quoted is None:
         return here
+    if quoted[1] == "@currencyID":  # it says again what the invoice says once
+        return Target("vat_currency", "BT-6") if here.term == "BT-111" else Target("currency", "BT-5")
     xpath = f"{_generic_xpath(element)}/{quoted[1]}"
     inside = [Target(item.path, item.term) for item in _places() if f"{item.xpath}/".startswith(f"{xpath}/") and item.term]
     return _indexed(_nearest(inside, here.path), here.path) if inside else here
