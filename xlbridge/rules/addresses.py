@@ -31,7 +31,7 @@ MODEL_TEXTS = frozenset(
     }
 )  # fmt: skip
 MODEL_OPENINGS = ("nom de votre ", "adresse de votre ", "nom du client ", "adresse du client", "lorem ipsum", "your company ")
-MODEL_MARKS = re.compile(r"\s*(?:\[.*\]|\{\{.*\}\}|<.*>|[xX]{3,}|[^\w]+)\s*")
+MODEL_MARKS = re.compile(r"\s*(?:\[.*\]|\{\{.*\}\}|<.*>|[xX]{3,}|[\W_]+)\s*")
 
 
 @lru_cache(maxsize=4096)
@@ -157,7 +157,7 @@ def incomplete_address(invoice: Invoice, _: Context) -> Iterator[Fault]:
 @entry(
     Rule(
         "FR-IDE-028", Severity.WARNING, "Code postal impossible",
-        "Le code postal {whose} « {postcode} » n’existe pas en France : {reason}.",
+        "Le code postal {whose} « {postcode} » n’est pas un code postal français : {reason}.",
         "corrigez-le {where}.", f"{NONIES}1°",
     ),
     concerns="Les adresses en France, outre-mer compris, et à Monaco.", why="Le code postal dit la ville, et outre-mer les taux de TVA.",

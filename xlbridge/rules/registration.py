@@ -21,7 +21,7 @@ from xlbridge.rules.presence import COMPANY
 
 REGISTERED = LEGAL_FORMS - {"ei", "eirl", "ltd", "gmbh", "srl", "bv", "nv"}
 WITH_CAPITAL = REGISTERED - {"sci", "scp", "earl", "gaec", "gie"}
-NO_TOWN = frozenset({"sous", "numero", "identifiant", "siren", "siret", "capital"})
+NO_TOWN = frozenset({"capital", "de", "des", "du", "identifiant", "la", "le", "les", "no", "numero", "siren", "siret", "sous"})
 COMPANIES = "Les sociétés établies en France, connues à leur forme juridique."
 
 
@@ -32,7 +32,7 @@ def says_town(text: str) -> bool:
     if "rcs" not in words:
         return False
     behind = words[words.index("rcs") + 1 :][:6]
-    return any(word.isalpha() and len(word) > 1 and word not in NO_TOWN for word in behind if word not in {"de", "du", "des", "no"})
+    return any(word.isalpha() and len(word) > 1 and word not in NO_TOWN for word in behind)
 
 
 def _texts(invoice: Invoice) -> list[str]:
