@@ -710,10 +710,7 @@ CASES = {
 }
 
 
-UNMET = {"header in two rows": pytest.mark.xfail(strict=True, reason="the upper of two header rows is not read")}
-
-
-@pytest.mark.parametrize("name", [pytest.param(name, marks=UNMET.get(name, ())) for name in CASES])
+@pytest.mark.parametrize("name", CASES)
 def test_form_reads_as_it_is(tmp_path: Path, name: str) -> None:
     case = CASES[name]
     result = reading(workbook(tmp_path / "facture.xlsx", {"Facture": case.sheet()}))

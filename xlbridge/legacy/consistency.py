@@ -10,6 +10,7 @@ from xlbridge.legacy.draft import Draft, line_path
 from xlbridge.model.money import ZERO, amount
 
 CENTS = Decimal("0.05")
+MOST_TAX = Decimal("0.3")  # the highest standard rate in Europe is 27 %
 
 
 def check_amounts(draft: Draft, adjustments: Decimal = ZERO) -> None:
@@ -26,6 +27,8 @@ def check_amounts(draft: Draft, adjustments: Decimal = ZERO) -> None:
         expected = net + (vat or ZERO) + adjustments
         if vat is not None and abs(expected - gross) > CENTS:
             _disagree(draft, "totals", f"HT {french(net)} + TVA {french(vat)} ≠ TTC {french(gross)}")
+    if net and vat is not None and abs(vat) > abs(net) * MOST_TAX:
+        _disagree(draft, "totals", f"TVA {french(vat)} pour {french(net)} HT : aucun taux n’est si haut")
     due, prepaid, rounding = (draft.amount(f"totals.{name}") for name in ("due", "prepaid", "rounding"))
     whole = gross if gross is not None else (net + vat + adjustments if net is not None and vat is not None else None)
     if due is not None and whole is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from xlbridge.findings import Finding
@@ -120,6 +121,8 @@ def number_in(table: Table, row: int) -> str | None:
     if column is None:
         return None
     value = table.sheet.at(row, column.index)
+    if isinstance(value, date):
+        return None
     if isinstance(value, (int, float)) and len(table.rows) <= MANY_ROWS:
         code = (table.sheet.details.formats or {}).get((row, column.index), "")
         if shown := values.shown_integer(value, code):

@@ -152,7 +152,7 @@ def find_tables(sheet: Sheet, file: str) -> list[Table]:
     the next page of a long table, begins none."""
     headers: list[tuple[int, tuple[Column, ...]]] = []
     for offset, cells in enumerate(sheet.rows):
-        columns = _header(cells, sheet.first_column)
+        columns = _header(cells, sheet.first_column, sheet.rows[offset - 1] if offset else ())
         row = sheet.first_row + offset
         if columns and not (headers and _same(columns, headers[-1][1]) and not _is_interrupted(sheet, headers[-1][0], row)):
             headers.append((row, columns))
@@ -183,13 +183,17 @@ def _side_by_side(columns: tuple[Column, ...]) -> list[tuple[Column, ...]]:
     return [columns[:again], *_side_by_side(columns[again:])]
 
 
-def _header(cells: Sequence[Value], first_column: int) -> tuple[Column, ...]:
-    """The columns of a header row, or nothing where the row is none: headers are texts, and several of them are understood."""
+def _header(cells: Sequence[Value], first_column: int, above: Sequence[Value]) -> tuple[Column, ...]:
+    """The columns of a header row, or nothing where the row is none: headers are texts, and several of them are understood.
+
+    A header may be written over two rows (« Prix » above « unitaire HT »): `above` is the row over it.
+    """
     filled = [(index, cell) for index, cell in enumerate(cells, first_column) if cell is not None]
     texts = [(index, cell) for index, cell in filled if isinstance(cell, str) and values.number(cell) is None]
     columns = []
     for index, cell in texts:
-        announced = role_of(cell, "column")
+        over = above[index - first_column] if index - first_column < len(above) else None
+        announced = role_of(cell, "column") or (role_of(f"{over} {cell}", "column") if isinstance(over, str) else None)
         if announced:
             columns.append(Column(index, cell, announced))
     strays = len(filled) - len(texts)
