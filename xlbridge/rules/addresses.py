@@ -1,7 +1,7 @@
 """Names and postal addresses: absent or incomplete ones, texts of a model left in place, French postcodes.
 
 Sources: CGI, ann. II, art. 242 nonies A, I, 1°; C. com., art. L441-9. A postcode has five digits; 96 and 99 open none, and overseas only
-971 to 978, 980, 984 and 986 to 988 do (La Poste, norm NF Z10-011).
+971 to 978, 980, 984 and 986 to 988 do (La Poste).
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
 """IBAN and BIC: form, check digits, agreement.
 
-Sources: ISO 13616 and ISO 9362; EN 16931, BT-84, BT-86 and BT-91; règlement (UE) 260/2012. An account number of another kind,
-of a seller outside
-the SEPA countries, is not judged.
+Sources: ISO 13616 and ISO 9362; EN 16931 (BT-84, BT-86, BT-91); règlement (UE) 260/2012. An account number of another kind, of a seller
+established elsewhere than in France, is not judged.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
 """SIREN and SIRET: form, check digits, agreement, presence; and a seller that is its own client.
 
-Sources: CGI, ann. II, art. 242 nonies A, I, 1°; C. com.,
-art. R123-221 and R123-237; XP Z12-012 (BR-FR-09, BR-FR-10, BR-FR-32). The check digits are
-those of Luhn; the establishments of La Poste have a sum of digits divisible by 5 instead.
+Sources: CGI, ann. II, art. 242 nonies A, I, 1°; C. com., art. R123-221 and R123-237; XP Z12-012 (BR-FR-09, BR-FR-10, BR-FR-32). The
+check digits are those of Luhn; the establishments of La Poste have a sum of digits divisible by 5 instead.
 
 >>> from xlbridge.model import Identifier, Invoice, Party
 >>> wrong = Party(name="Dupré", legal_id=Identifier(value="812345677", scheme="0002"))
@@ -228,8 +227,8 @@ def own_establishment(invoice: Invoice, _: Context) -> Iterator[Fault]:
 
 
 def _two_establishments(invoice: Invoice) -> bool:
-    seller, buyer = invoice.seller.siret, invoice.buyer.siret
-    return bool(seller and buyer and seller != buyer and seller[:9] == buyer[:9])
+    seller, buyer = compact(invoice.seller.siret or ""), compact(invoice.buyer.siret or "")
+    return bool(seller and buyer) and seller != buyer and seller[:9] == buyer[:9]
 
 
 def _same_party(seller: Party, buyer: Party) -> str | None:

@@ -1,8 +1,7 @@
 """Identifiers against the scheme (ISO/IEC 6523) that they claim, GLN check digits, and the form of electronic addresses.
 
-Sources: XP Z12-012 (BR-FR-09, BR-FR-10, BR-FR-23, BR-FR-25, BR-FR-32); EN 16931, BT-29, BT-30, BT-34, BT-46, BT-47, BT-49, BT-60, BT-61,
-BT-71; GS1 General
-Specifications (GLN, 13 digits).
+Sources: XP Z12-012 (BR-FR-09, BR-FR-10, BR-FR-21 to BR-FR-23, BR-FR-25, BR-FR-32); EN 16931 (BT-29, BT-30, BT-34, BT-46, BT-47, BT-49,
+BT-60, BT-61, BT-71); GS1 General Specifications (a GLN has 13 digits, the last one a check digit).
 """
 
 from __future__ import annotations
@@ -66,7 +65,7 @@ def wrong_gln(invoice: Invoice, _: Context) -> Iterator[Fault]:
 @entry(
     Rule(
         "FR-IDE-020", Severity.BLOCKING, "Numéro d’une autre sorte qu’annoncé",
-        "L’identifiant {whose} « {number} » est donné pour {said}, mais {reason}.",
+        "L’identifiant {whose} « {number} » est donné {said}, mais {reason}.",
         "écrivez chaque numéro à sa place (SIREN : 9 chiffres, SIRET : 14 chiffres), {where}.",
         "XP Z12-012, BR-FR-09, BR-FR-10 et BR-FR-32 ; ISO/IEC 6523",
     ),
@@ -80,7 +79,7 @@ def other_kind(invoice: Invoice, _: Context) -> Iterator[Fault]:
             yield Fault(f"{holder.path}.siren", holder.facts | {"number": legal.value, "said": said, "reason": reason}, new)
         for position, item in enumerate(holder.party.identifiers):
             if item.scheme in {SCHEME_SIREN, SINGLE_TAXABLE_PERSON} and not is_right("siren", item.value):
-                said = "un SIREN" if item.scheme == SCHEME_SIREN else "le SIREN d’un assujetti unique"
+                said = "pour un SIREN" if item.scheme == SCHEME_SIREN else "pour le SIREN d’un assujetti unique"
                 facts = holder.facts | {"number": item.value, "said": said, "reason": "ce n’est pas un SIREN juste de neuf chiffres"}
                 yield Fault(f"{holder.path}.identifiers[{position}]", facts)
 
@@ -89,11 +88,11 @@ def _legal_id_of_other_kind(holder: Holder, legal: Identifier) -> tuple[str, str
     """What the legal identifier claims to be, what it is instead, and the SIREN that it holds."""
     number = compact(legal.value)
     if legal.scheme == SCHEME_SIREN and is_right("siret", number):
-        return "un SIREN", "c’est un SIRET : le SIREN n’en est que les neuf premiers chiffres", number[:9]
+        return "pour un SIREN", "c’est un SIRET : le SIREN n’en est que les neuf premiers chiffres", number[:9]
     if legal.scheme == SCHEME_SIRET:
-        return "un SIRET", "à cette place la facture attend le SIREN", number[:9] if is_right("siret", number) else None
-    if not legal.scheme and holder.party.country in FRENCH:
-        return "un identifiant sans schéma", "un SIREN porte le schéma 0002", None
+        return "pour un SIRET", "à cette place la facture attend le SIREN", number[:9] if is_right("siret", number) else None
+    if not legal.scheme and holder.party.country in FRENCH and is_right("siren", number):
+        return "sans sa sorte", "un SIREN est désigné par le code 0002", None
     return None
 
 
