@@ -15,7 +15,7 @@ from xlbridge.rules.catalogue import Context, catalogue, judge
 from xlbridge.rules.identity import right_siren
 from xlbridge.rules.vat_numbers import key_of
 
-OWN = [code for code in catalogue() if code.startswith("FR-IDE-0")]
+OWN = [code for code in catalogue() if "FR-IDE-001" <= code <= "FR-IDE-039"]
 RIGHT = BASES["b2b"]()
 DIGITS = st.text("0123456789", min_size=8, max_size=8).filter(lambda text: not text.startswith("000"))
 
