@@ -133,11 +133,12 @@ def _empty(model: BaseModel, name: str) -> Any:
 
 
 def _new_item(name: str) -> Any:
-    from xlbridge.model import AllowanceCharge, CreditAccount, Note, VatBreakdown
+    from xlbridge.model import AllowanceCharge, CreditAccount, Note, SupportingDocument, VatBreakdown
 
     made: dict[str, Any] = {
         "lines": Line(), "notes": Note(text=""), "preceding_invoices": PrecedingInvoice(number=""), "identifiers": Identifier(value=""),
         "allowances": AllowanceCharge(), "charges": AllowanceCharge(), "accounts": CreditAccount(), "vat_breakdown": VatBreakdown(),
+        "supporting_documents": SupportingDocument(reference=""),
     }  # fmt: skip
     return made[name]
 
