@@ -70,14 +70,17 @@ class _Latest:
 _latest = _Latest()
 
 
-def treatments(invoice: Invoice) -> tuple[Treatment, ...]:
-    """The treatments of `invoice`; none for a seller known to charge no French VAT, whose invoices are not for French law to judge."""
+def every_treatment(invoice: Invoice) -> tuple[Treatment, ...]:
+    """The treatments of `invoice`, for what the European norm says of every seller."""
     return _latest.of(invoice)
 
 
+def treatments(invoice: Invoice) -> tuple[Treatment, ...]:
+    """The same for French law; none for a seller known to charge no French VAT."""
+    return () if french_seller(invoice) is False else _latest.of(invoice)
+
+
 def _found(invoice: Invoice) -> Iterator[Treatment]:
-    if french_seller(invoice) is False:
-        return
     taxed: dict[tuple[str | None, Decimal | None], list[tuple[str, Line | AllowanceCharge]]] = {}
     places: tuple[tuple[str, Iterable[Line | AllowanceCharge]], ...] = (
         ("lines", invoice.lines), ("allowances", invoice.allowances), ("charges", invoice.charges),
