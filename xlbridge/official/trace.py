@@ -44,7 +44,11 @@ def located(findings: Sequence[Finding], root: etree._Element) -> list[Finding]:
     """
     if not findings:
         return []
+    from xlbridge.render.cii_layout import ROOT, clark
     from xlbridge.render.cii_reader import placer, read
+
+    if root.tag != clark(ROOT):  # the root of another namespace, which the schema refuses
+        return [*findings]
 
     children = cache(lambda parent, tag: parent.findall(tag))
     place, invoice = placer(root), cache(lambda: read(root))
@@ -175,7 +179,7 @@ def _indexed(target: Target, path: str) -> Target:
 def _as_in_document(path: str, invoice: Callable[[], Invoice]) -> str:
     """The path as reading and the rules write it: `seller.country`, `seller.siren`, `buyer.siret`."""
     who, _, rest = path.partition(".")
-    if who not in {"seller", "buyer"}:
+    if who not in {"seller", "buyer"} or not rest:
         return path
     if rest.startswith("identifiers"):
         party = getattr(invoice(), who)

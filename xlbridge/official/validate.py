@@ -31,6 +31,8 @@ from xlbridge.official.judge import schema_findings, sheet_findings
 from xlbridge.official.message import MAX_BYTES, Message, Syntax, read_message
 from xlbridge.official.own_rules import own_findings
 from xlbridge.official.ruleset import RuleSet, Sheet, french_sheet, ruleset
+from xlbridge.official.sentences import explained
+from xlbridge.official.trace import located
 
 
 def validate(path: Path, *, strict: bool = False, ours: bool | None = None) -> Report:
@@ -131,7 +133,7 @@ def _judge_message(report: _Running, message: Message, rules: RuleSet | None, *,
         return
     if rules is not None:
         xsd = rules.pdf_xsd if in_pdf else rules.xsd
-        _check(report, "xsd", lambda: schema_findings(message.tree, xsd))
+        _check(report, "xsd", lambda: _in_french(schema_findings(message.tree, xsd), message))
         _check_sheet(report, rules.check, message, rules.sheet, ours=ours)
         report.findings += _profile_findings(message, rules)
     elif message.specification:
@@ -160,7 +162,13 @@ def _profile_findings(message: Message, rules: RuleSet) -> list[Finding]:
 
 
 def _check_sheet(report: _Running, check: str, message: Message, sheet: Sheet, *, ours: bool) -> None:
-    _check(report, check, lambda: sheet_findings(message, sheet, ours=ours))
+    _check(report, check, lambda: _in_french(sheet_findings(message, sheet, ours=ours), message))
+
+
+def _in_french(findings: list[Finding], message: Message) -> list[Finding]:
+    """The findings with their field (CII), and in French beside the official text, which stays the message."""
+    placed = located(findings, message.tree) if message.syntax is Syntax.CII else findings
+    return [explained(finding, own=False) for finding in placed]
 
 
 def _judge_pdfa(report: _Running, pdf: bytes) -> None:
