@@ -25,7 +25,7 @@ LEGAL_FORM = re.compile(
     r"(?i)\b(?:SARL|SAS|SASU|EURL|SA|SCI|SCOP|SNC|EI|auto-?entrepreneur|micro-?entreprise)\b.*\b(?:capital|au capital|RCS)\b|\bcapital\b"
 )
 FR_VAT = re.compile(r"\b(FR ?[\dA-Z]{2} ?\d{3} ?\d{3} ?\d{3})\b", re.IGNORECASE)
-EU_VAT = re.compile(r"^(?:AT|BE|BG|CY|CZ|DE|DK|EE|EL|ES|FI|FR|HR|HU|IE|IT|LT|LU|LV|MT|NL|PL|PT|RO|SE|SI|SK|XI)[0-9A-Z]{8,12}$")
+EU_VAT = re.compile(r"^(?:AT|BE|BG|CY|CZ|DE|DK|EE|EL|ES|FI|FR|HR|HU|IE|IT|LT|LU|LV|MT|NL|PL|PT|RO|SE|SI|SK|XI)(?=.*\d)[0-9A-Z]{5,14}$")
 SIRET = re.compile(r"(?<!\d)(\d{3} ?\d{3} ?\d{3} ?\d{5})(?!\d)")
 EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+")
 NOISE = re.compile(
@@ -154,12 +154,10 @@ def _put_registration(draft: Draft, who: str, role: str, text: str, cell: object
 
     digits = values.digits(text)
     place = cell if isinstance(cell, Cell) else None
-    if len(digits) == 14:
+    if len(digits) == 14 or (role == "siret" and len(digits) in {13, 15}):
         draft.put(f"{who}.siret", digits, place)
-    elif len(digits) == 9:
+    elif len(digits) == 9 or (role == "siren" and len(digits) in {8, 10}):
         draft.put(f"{who}.siren", digits, place)
-    elif role == "siret" and len(digits) == 13:
-        draft.say(rules.UNREADABLE_NUMBER, f"{who}.siret", place, text=text)
 
 
 def _put_seller_label(page: Page, draft: Draft, labels: list[Labelled]) -> None:

@@ -29,6 +29,7 @@ COMPANY = Company(
     name="Menuiserie des Trois Rivières",
     legal_form="SARL",
     capital="10 000 €",
+    trade_register="RCS Limoges",
     **_firm("81002673"),
     address="14 chemin du Moulin Brûlé",
     postcode="87000",
