@@ -43,6 +43,7 @@ def factur_x(
     relationship: str | None = "Alternative",
     linked: bool = True,
     metadata: bytes | None = None,
+    colours: bool = True,
     change: Callable[[pikepdf.Pdf, Any], None] | None = None,
     **save: Any,
 ) -> bytes:
@@ -58,6 +59,8 @@ def factur_x(
     if linked:
         pdf.Root.AF = Array([specification])
     pdf.Root.Metadata = pdf.make_stream(xmp() if metadata is None else metadata)
+    if colours:
+        pdf.Root.OutputIntents = Array([Dictionary(Type=Name.OutputIntent, S=Name.GTS_PDFA1, OutputConditionIdentifier="sRGB")])
     if change:
         change(pdf, stream)
     target = io.BytesIO()
@@ -82,6 +85,7 @@ def test_a_right_container_passes(tmp_path: Path) -> None:
         ("xsd", "compliant"),
         ("en16931", "compliant"),
         ("br-fr", "compliant"),
+        ("xlbridge", "compliant"),
     ]
     assert container_codes(report) == []
 
@@ -94,7 +98,7 @@ def test_what_we_write_passes_every_check(tmp_path: Path, profile: Profile) -> N
     report = judged(tmp_path, pdf)
     assert report.outcome is Outcome.COMPLIANT
     assert container_codes(report) == []
-    assert len(report.checks) == 4
+    assert len(report.checks) == 5
 
 
 def test_the_strict_judgement_adds_pdfa(tmp_path: Path) -> None:
@@ -125,6 +129,7 @@ def test_the_xmp_may_hold_attributes(tmp_path: Path) -> None:
         (factur_x(metadata=xmp(file_name="facture.xml")), ["DOC-107"], Outcome.NON_COMPLIANT),
         (factur_x(encryption=pikepdf.Encryption(owner="secret", user="")), ["DOC-108"], Outcome.NON_COMPLIANT),
         (factur_x(metadata=xmp(level="EN16931")), ["DOC-109"], Outcome.COMPLIANT),
+        (factur_x(colours=False), ["DOC-111"], Outcome.COMPLIANT),
     ],
     ids=lambda value: value[0] if isinstance(value, list) else "",
 )

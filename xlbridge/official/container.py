@@ -17,6 +17,7 @@ from xlbridge.findings import Finding
 from xlbridge.model.profile import Profile
 from xlbridge.official.document_rules import (
     ENCRYPTED,
+    NO_OUTPUT_INTENT,
     NO_RELATIONSHIP,
     NO_XMP,
     RELATIONSHIP,
@@ -48,12 +49,15 @@ class Container:
     xmp: dict[str, str]
     encrypted: bool
     ours: bool
+    has_output_intent: bool = True
 
     def findings(self, profile: Profile | None) -> list[Finding]:
         """What is wrong around a message of `profile` (None: unknown, then their agreement is not judged)."""
         findings = [ENCRYPTED.found()] if self.encrypted else []
         if self.file_name != FILE_NAME:
             findings.append(WRONG_NAME.found(name=self.file_name))
+        if not self.has_output_intent:
+            findings.append(NO_OUTPUT_INTENT.found())
         return findings + self._link_findings(profile) + self._xmp_findings(profile)
 
     def _link_findings(self, profile: Profile | None) -> list[Finding]:
@@ -131,6 +135,7 @@ def _container(pdf: pikepdf.Pdf) -> Container:
         xmp=_fx_properties(pdf),
         encrypted=pdf.is_encrypted,
         ours="xlbridge" in f"{info.get('/Producer', '')} {info.get('/Creator', '')}".lower(),
+        has_output_intent="/OutputIntents" in pdf.Root,
     )
 
 

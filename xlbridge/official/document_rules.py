@@ -145,3 +145,11 @@ NOT_CII = Rule(
     "le logiciel émetteur doit y joindre la facture en CII.",
     CONTAINER_LAW,
 )
+NO_OUTPUT_INTENT = Rule(
+    "DOC-111",
+    Severity.WARNING,
+    "Profil de couleur absent",
+    "Le PDF n’a pas de profil de couleur (OutputIntents), qu’une page en couleurs ou en gris ordinaires doit avoir.",
+    "le logiciel émetteur doit joindre un profil, comme sRGB ; « validate --strict » dit si le PDF est un PDF/A-3.",
+    "ISO 19005-3, 6.2.4",
+)

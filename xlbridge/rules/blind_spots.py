@@ -114,12 +114,12 @@ def tax_registration_without_digit(invoice: Invoice, _: Context) -> Iterator[Fau
 
 @entry(
     Rule(
-        "FR-IDE-041", Severity.WARNING, "Référence avec une espace", "La référence de l’objet facturé « {number} » contient une espace.",
-        "écrivez-la comme le client l’a donnée, sans espace.", "EN 16931, BT-18 et BT-128 ; XP Z12-012, BR-FR-02",
+        "FR-IDE-041", Severity.NOTE, "Référence avec une espace", "La référence de l’objet facturé « {number} » contient une espace.",
+        "vérifiez qu’elle est écrite exactement comme le client l’a donnée.", "EN 16931, BT-18 et BT-128",
     ),
     concerns="Les factures qui désignent l’objet facturé (compteur, contrat, abonnement) par une référence.",
-    why="Une référence est rapprochée telle quelle par le logiciel du client : une espace suffit à ne rien trouver.",
-    elsewhere=Severity.WARNING,
+    why="Une référence est rapprochée telle quelle par le logiciel du client : une espace de trop suffit à ne rien trouver.",
+    elsewhere=Severity.NOTE,
 )  # fmt: skip
 def reference_with_blank(invoice: Invoice, _: Context) -> Iterator[Fault]:
     for path, item in _objects(invoice):

@@ -93,7 +93,8 @@ def wrong_key(invoice: Invoice, _: Context) -> Iterator[Fault]:
             continue
         siren, new = number[4:], None
         if not is_right("siren", siren) and not siren.startswith("000"):
-            reason = f"{siren} n’est pas un SIREN juste"
+            unfit = number[2:4].isdecimal() and number[2:4] != key_of(siren)
+            reason = f"{siren} n’est pas un SIREN juste" + (f", et sa clé serait {key_of(siren)}, non {number[2:4]}" if unfit else "")
             new = _from_siren(holder.party, number)
         elif number[2:4].isdecimal():
             reason = f"pour le SIREN {siren}, la clé est {key_of(siren)} et non {number[2:4]}"
