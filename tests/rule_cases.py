@@ -36,6 +36,7 @@ from xlbridge.rules.catalogue import Context
 CASES = Path(__file__).parent / "cases"
 KINDS: dict[str, Any] = {
     "regime": VatRegime, "size": Size, "activity": Activity, "tax_point": TaxPoint, "client": ClientKind, "day": date.fromisoformat,
+    "today": date.fromisoformat,
 }  # fmt: skip
 NONE = "none"
 

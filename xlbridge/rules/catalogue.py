@@ -30,7 +30,8 @@ class Context:
     """What the invoice does not say of itself. None is « not known »: a rule that needs it stays silent, and one finding says what lacks.
 
     `day`: whose law decides. `own`: the user's own workbook, not an e-invoice of somebody else. `issued`: it has, or should have, a number;
-    a draft has none yet. The rest comes from « Entreprise » or entreprise.toml, `client` from the client list.
+    a draft has none yet. `today`: the day of the check, after which no invoice can have been issued. The rest comes from « Entreprise » or
+    entreprise.toml, `client` from the client list.
     """
 
     day: date
@@ -42,6 +43,7 @@ class Context:
     tax_point: TaxPoint | None = None
     sole_trader: bool | None = None
     client: ClientKind | None = None
+    today: date | None = None
 
     @property
     def to_business(self) -> bool:

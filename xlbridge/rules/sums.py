@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
-from itertools import chain
 from typing import NamedTuple
 
 from xlbridge.french import money, percent, price, quantity
@@ -78,7 +77,7 @@ def _follows(gap: Gap, known: Mapping[str, Gap], invoice: Invoice) -> bool:
 
     path, change = gap.path, ZERO
     lines = [f"lines[{position}].net_amount" for position in range(len(invoice.lines))]
-    if path.endswith("].base") or path.endswith("].amount"):
+    if path.endswith(("].base", "].amount")):
         if path.startswith("lines"):
             return False
         part = invoice.vat_breakdown[int(path[path.index("[") + 1 : path.index("]")])]
