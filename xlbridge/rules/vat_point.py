@@ -67,7 +67,8 @@ def vat_not_converted(invoice: Invoice, _: Context) -> Iterator[Fault]:
 @entry(
     Rule(
         "FR-TVA-048", Severity.BLOCKING, "Exigibilité de la TVA mal dite",
-        "L’exigibilité de la TVA n’est pas claire : {what}.", "gardez un seul code : 5 (à la facturation, option pour les débits), 29 (à la livraison) ou 72 (à l’encaissement).",
+        "L’exigibilité de la TVA n’est pas claire : {what}.",
+        "gardez un seul code : 5 (à la facturation, option pour les débits), 29 (à la livraison) ou 72 (à l’encaissement).",
         "EN 16931, BR-CO-03 et BT-8 ; contrôle P1.11 du portail public de facturation",
     ),
     concerns="Les factures qui disent quand la TVA est due.", elsewhere=Severity.WARNING,

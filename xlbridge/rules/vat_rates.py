@@ -17,8 +17,8 @@ from xlbridge.model.codes import CREDIT_NOTES, RECTIFYING_INVOICES
 from xlbridge.model.money import CENT, ZERO, amount, plain, total
 from xlbridge.rules import rates
 from xlbridge.rules.catalogue import Context, Fault, entry
-from xlbridge.rules.vat_territories import Territory, french_seller, french_territory, other_member
-from xlbridge.rules.vat_treatments import Treatment, treatments
+from xlbridge.rules.vat_territories import Territory, french_seller, french_territory, in_union, other_member
+from xlbridge.rules.vat_treatments import Treatment, every_treatment, treatments
 
 KNOWN_SINCE = date(2000, 1, 1)
 RATES = "CGI, art. 278 à 281 nonies, 296 et 297"
@@ -63,18 +63,22 @@ def rate_of_other_member(invoice: Invoice, context: Context) -> Iterator[Fault]:
 @entry(
     Rule(
         "FR-TVA-012", Severity.WARNING, "Taxe peut-être étrangère",
-        "{rate} ({where}) n’est pas un taux de TVA français, et rien ne dit que le vendeur est français : ce peut être une taxe étrangère.",
+        "{rate} ({where}) n’est pas un taux de TVA français, et {seller} : ce peut être une taxe étrangère.",
         "si le vendeur est français, écrivez son adresse et son numéro de TVA, et corrigez le taux ; "
         "une taxe étrangère (« sales tax » par exemple) n’est pas de la TVA et s’écrit en frais.",
         RATES, KNOWN_SINCE,
     ),
-    concerns="Les documents dont le vendeur n’a ni pays ni numéro de TVA.",
+    concerns="Les documents dont le vendeur n’a ni pays ni numéro de TVA, ou est établi hors de l’Union.",
     why="Une taxe étrangère prise pour de la TVA serait déduite et déclarée à tort.",
 )  # fmt: skip
 def foreign_rate(invoice: Invoice, context: Context) -> Iterator[Fault]:
-    for item in _odd_rates(invoice):
-        if french_seller(invoice) is None:
-            yield Fault(item.path("vat_rate", context), {"rate": percent(item.rate or ZERO), "where": item.where})
+    french, country = french_seller(invoice), invoice.seller.country
+    if french or (country and in_union(country, None, context.day)):
+        return
+    seller = f"le vendeur est établi hors de l’Union ({country})" if country else "rien ne dit que le vendeur est français"
+    for item in every_treatment(invoice):
+        if _is_odd(item):
+            yield Fault(item.path("vat_rate", context), {"rate": percent(item.rate or ZERO), "where": item.where, "seller": seller})
 
 
 @entry(
@@ -212,7 +216,11 @@ def rate_as_amount(invoice: Invoice, _: Context) -> Iterator[Fault]:
 
 def _odd_rates(invoice: Invoice) -> Iterator[Treatment]:
     """The treatments with a rate that no French law knows."""
-    return (item for item in treatments(invoice) if item.rate and item.rate not in rates.known_rates())
+    return filter(_is_odd, treatments(invoice))
+
+
+def _is_odd(item: Treatment) -> bool:
+    return bool(item.rate) and item.rate not in rates.known_rates()
 
 
 def _as_percent(item: Treatment) -> str | None:

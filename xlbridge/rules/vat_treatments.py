@@ -47,11 +47,22 @@ class Treatment:
 
     @property
     def where(self) -> str:
-        """« ligne 3 », « lignes 1, 2 et 4 », or « récapitulatif de TVA »."""
+        """« ligne 3 », « lignes 1 à 4, 6 et 9 », or « récapitulatif de TVA »."""
         if not self.lines:
             return "remises et frais" if self.place else "récapitulatif de TVA"
-        *first, last = (str(number) for number in self.lines)
-        return f"lignes {', '.join(first)} et {last}" if first else f"ligne {last}"
+        *others, last = _runs(self.lines)
+        return f"lignes {', '.join(others)} et {last}" if others else f"ligne{'s' if len(self.lines) > 1 else ''} {last}"
+
+
+def _runs(numbers: tuple[int, ...]) -> list[str]:
+    """(1, 2, 3, 7) → « 1 à 3 », « 7 »; two neighbours stay apart."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return [text for run in runs for text in ([f"{run[0]} à {run[-1]}"] if len(run) > 2 else map(str, run))]
 
 
 class _Latest:
