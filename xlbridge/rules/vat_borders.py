@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import chain
 
 from xlbridge.findings import Rule, Severity
 from xlbridge.model import Invoice, Party
@@ -183,13 +184,18 @@ def taxed_abroad(invoice: Invoice, context: Context) -> Iterator[Fault]:
     why="Prise pour de la TVA, elle serait déclarée et déduite à tort ; oubliée, les totaux ne tombent pas juste.",
 )  # fmt: skip
 def foreign_tax(invoice: Invoice, _: Context) -> Iterator[Fault]:
-    texts = [(f"charges[{position}].reason", item.reason) for position, item in enumerate(invoice.charges)]
-    texts += [(f"notes[{position}].text", note.text) for position, note in enumerate(invoice.notes)]
-    texts += [(f"lines[{position}].name", line.name) for position, line in enumerate(invoice.lines)]
-    written = " ".join(text for _, text in texts if text).casefold()
-    for path, text in texts if any(word in written for word in FOREIGN_WORDS) else ():
-        if text and FOREIGN_TAX.search(text):
-            yield Fault(path, {"text": text if len(text) <= 60 else f"{text[:60]}…"})
+    texts: tuple[list[str | None], ...] = (
+        [item.reason for item in invoice.charges],
+        [note.text for note in invoice.notes],
+        [line.name for line in invoice.lines],
+    )
+    together = " ".join(filter(None, chain(*texts))).casefold()
+    if not any(word in together for word in FOREIGN_WORDS):
+        return
+    for path, named in zip(("charges[{}].reason", "notes[{}].text", "lines[{}].name"), texts, strict=True):
+        for position, text in enumerate(named):
+            if text and FOREIGN_TAX.search(text):
+                yield Fault(path.format(position), {"text": text if len(text) <= 60 else f"{text[:60]}…"})
 
 
 def _of(invoice: Invoice, category: VatCategory) -> Treatment | None:

@@ -13,7 +13,7 @@ from decimal import Decimal
 from xlbridge.findings import Rule, Severity
 from xlbridge.french import money, percent, short_date
 from xlbridge.model import Invoice
-from xlbridge.model.codes import CREDIT_NOTES, RECTIFYING_INVOICES
+from xlbridge.model.codes import CREDIT_NOTES, RECTIFYING_INVOICES, VatCategory
 from xlbridge.model.money import CENT, ZERO, amount, plain, total
 from xlbridge.rules import rates
 from xlbridge.rules.catalogue import Context, Fault, entry
@@ -95,7 +95,7 @@ def rate_of_another_time(invoice: Invoice, context: Context) -> Iterator[Fault]:
     if invoice.type_code in CREDIT_NOTES or invoice.type_code in RECTIFYING_INVOICES:
         return
     for item in treatments(invoice):
-        if not item.rate or item.rate in rates.rates_on(context.day) or item.rate not in rates.known_rates():
+        if not item.rate or item.category not in {None, VatCategory.STANDARD} or item.rate in rates.rates_on(context.day) or _is_odd(item):
             continue
         spans = [rate for rate in rates.table() if rate.value == item.rate]
         if not any(rate.binds(day) for rate in spans for day in _days(invoice)):

@@ -66,16 +66,17 @@ def _runs(numbers: tuple[int, ...]) -> list[str]:
 
 
 class _Latest:
-    """The treatments of the invoice looked at last."""
+    """The treatments of the invoice looked at last, and those that French law judges."""
 
     def __init__(self) -> None:
-        self.seen: tuple[Invoice, tuple[Treatment, ...]] | None = None
+        self.seen: tuple[Invoice, tuple[Treatment, ...], tuple[Treatment, ...]] | None = None
 
-    def of(self, invoice: Invoice) -> tuple[Treatment, ...]:
+    def of(self, invoice: Invoice) -> tuple[Invoice, tuple[Treatment, ...], tuple[Treatment, ...]]:
         seen = self.seen
         if seen is None or seen[0] is not invoice:
-            seen = self.seen = (invoice, tuple(_found(invoice)))
-        return seen[1]
+            found = tuple(_found(invoice))
+            seen = self.seen = (invoice, found, () if french_seller(invoice) is False else found)
+        return seen
 
 
 _latest = _Latest()
@@ -83,12 +84,12 @@ _latest = _Latest()
 
 def every_treatment(invoice: Invoice) -> tuple[Treatment, ...]:
     """The treatments of `invoice`, for what the European norm says of every seller."""
-    return _latest.of(invoice)
+    return _latest.of(invoice)[1]
 
 
 def treatments(invoice: Invoice) -> tuple[Treatment, ...]:
     """The same for French law; none for a seller known to charge no French VAT."""
-    return () if french_seller(invoice) is False else _latest.of(invoice)
+    return _latest.of(invoice)[2]
 
 
 def _found(invoice: Invoice) -> Iterator[Treatment]:
