@@ -1,6 +1,7 @@
 """The rules of this program on an e-invoice of anybody: what the official sheets do not look at.
 
-Of a seller outside France only the families of `EVERYWHERE` are judged, because French law does not bind him.
+Of a seller outside France only the families of `EVERYWHERE` are judged, and nothing of theirs blocks, because French law does not bind
+him.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 from datetime import date
 
 from xlbridge.errors import NotChecked, UnreadableFile
-from xlbridge.findings import Finding
+from xlbridge.findings import Finding, Severity
 from xlbridge.official.message import Message, Syntax
 
 EVERYWHERE = ("FR-IDE", "FR-MNT", "FR-DAT", "FR-REF-05")  # identifiers, amounts, dates, and what a message says of itself
@@ -25,8 +26,11 @@ def own_findings(message: Message) -> list[Finding]:
     reader = cii_reader if message.syntax is Syntax.CII else ubl_reader
     try:
         invoice = reader.read(message.tree)
-        codes = None if message.french else {code for code in catalogue() if code.startswith(EVERYWHERE)}
-        return judge(invoice, Context(day=invoice.issue_date or date.today(), own=False), codes)  # noqa: DTZ011
+        context = Context(day=invoice.issue_date or date.today(), own=False)  # noqa: DTZ011
+        if message.french:
+            return judge(invoice, context)
+        found = judge(invoice, context, {code for code in catalogue() if code.startswith(EVERYWHERE)})
+        return [finding if finding.severity is Severity.NOTE else finding.weighing(Severity.WARNING) for finding in found]
     except UnreadableFile as error:
         raise NotChecked(error.message, error.remedy) from error
     except ArithmeticError as error:
