@@ -59,9 +59,9 @@ CASES = [
         "invalid_edge/ZUGFeRD_corpus__not_validating_full_invoice_based_onTest_EeISI_300_CENfullmodel.cii.xml", None, "FR-MNT-036", "BT-92"
     ),
     Case("invalid_edge/ZUGFeRD_mustangproject__FAIL_zugferd_2p1_MINIMUM_Rechnung_380.xml", None, "FR-REF-051", "BT-24"),
-    Case(f"{GAPS}brfr_gaps-fr_cii-pmt-dot.xml", CII, "FR-MEN-060", "BT-22"),
-    Case(f"{GAPS}brfr_gaps-fr_cii-pmt-na.xml", CII, "FR-MEN-060", "BT-22"),
-    Case(f"{GAPS}brfr_gaps-fr_ubl-pmt-na.xml", UBL, "FR-MEN-060", "BT-22"),
+    Case(f"{GAPS}brfr_gaps-fr_cii-pmt-dot.xml", CII, "FR-MEN-033", "BT-22"),
+    Case(f"{GAPS}brfr_gaps-fr_cii-pmt-na.xml", CII, "FR-MEN-033", "BT-22"),
+    Case(f"{GAPS}brfr_gaps-fr_ubl-pmt-na.xml", UBL, "FR-MEN-033", "BT-22"),
 ]
 NOTHING_WRONG = f"{GAPS}brfr_gaps-fr_ubl-id-hyphen.xml"  # a right number, with one hyphen more than its neighbour's
 
