@@ -33,13 +33,13 @@ WANTED = ("row", "col", "mergeCell", *(page + part for page in ("odd", "even", "
 def read_details(path: Path, name: str) -> Details:
     """The details of the sheet called `name`. Raises UnreadableFile."""
     with container.opened(path) as parts:
-        main = _related(parts, "", "officeDocument")[0]
-        sheet, hidden = _sheet_part(parts, main, name)
-        styles = _related(parts, main, "styles")
+        main = related(parts, "", "officeDocument")[0]
+        sheet, hidden = sheet_part(parts, main, name)
+        styles = related(parts, main, "styles")
         reading = _Reading(_formats(parts, styles[0]) if styles else [])
         for _event, element in container.events(parts, sheet, tag=tuple(f"{{*}}{tag}" for tag in WANTED)):
             reading.take(element)
-        comments = [comment for part in _related(parts, sheet, "comments") for comment in _comments(parts, part)]
+        comments = [comment for part in related(parts, sheet, "comments") for comment in _comments(parts, part)]
     return Details(
         hidden=hidden,
         hidden_rows=frozenset(reading.hidden_rows),
@@ -156,11 +156,12 @@ def _relationships(parts: zipfile.ZipFile, source: str) -> Iterator[tuple[str, s
             yield relation.get("Id"), relation.get("Type").rpartition("/")[2], target
 
 
-def _related(parts: zipfile.ZipFile, source: str, kind: str) -> list[str]:
+def related(parts: zipfile.ZipFile, source: str, kind: str) -> list[str]:
+    """The parts to which `source` ("" for the package) has a relation whose type ends with `kind`."""
     return [target for _identifier, known, target in _relationships(parts, source) if known == kind]
 
 
-def _sheet_part(parts: zipfile.ZipFile, main: str, name: str) -> tuple[str, bool]:
+def sheet_part(parts: zipfile.ZipFile, main: str, name: str) -> tuple[str, bool]:
     """The part of the sheet called `name` and whether it is hidden. KeyError when there is none."""
     targets = {identifier: target for identifier, _kind, target in _relationships(parts, main)}
     for sheet in container.tree(parts, main).iter("{*}sheet"):
