@@ -98,6 +98,11 @@ def test_the_category_is_proposed_from_the_activity(activity: Activity | None, p
     assert (finding.proposal.new if finding.proposal else None) == new
 
 
+def test_the_category_is_not_asked_of_a_seller_of_an_unknown_country() -> None:
+    seller = samples.SELLER.model_copy(update={"address": None})
+    assert found(samples.invoice(business_process=None, seller=seller), "FR-REF-002") == []
+
+
 @pytest.mark.parametrize(
     ("process", "activity", "told"),
     [("S1", Activity.SERVICES, 0), ("S1", Activity.GOODS, 1),

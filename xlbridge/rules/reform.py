@@ -17,7 +17,7 @@ from xlbridge.model import Invoice
 from xlbridge.model.codes import DEPOSITS, VatCategory
 from xlbridge.rules.catalogue import Context, Fault, entry
 from xlbridge.rules.presence import NONIES
-from xlbridge.rules.reform_calendar import ELECTRONIC, START, between_french_firms, closed_list, electronic, fault
+from xlbridge.rules.reform_calendar import ELECTRONIC, START, between_french_firms, closed_list, electronic, fault, in_scope
 
 DECREE = "décret 2022-1299, art. 3"
 ON_DEBITS = "5"  # BT-8, UNTDID 2475: VAT falls due on the day of the invoice
@@ -61,7 +61,7 @@ def _siren_in(vat_number: str | None) -> str | None:
     concerns=ELECTRONIC, why="La TVA d’un service et celle d’un bien ne sont pas dues au même moment.",
 )  # fmt: skip
 def no_category(invoice: Invoice, context: Context) -> Iterator[Fault]:
-    if not invoice.business_process and electronic(invoice, context):
+    if not invoice.business_process and in_scope(invoice.seller.address) and electronic(invoice, context):
         yield fault(context, "business_process", process_code(context.activity, invoice) if context.activity else None)
 
 

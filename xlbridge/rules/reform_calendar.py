@@ -56,15 +56,15 @@ def fault(context: Context, path: str, new: str | None = None, **facts: Any) -> 
 
 def electronic(invoice: Invoice, context: Context) -> bool:
     """Whether the invoice must go, now or when the issuer is bound, through the platforms: no sale to a consumer or abroad."""
-    if context.client is ClientKind.CONSUMER or _in_scope(invoice.seller.address) is False:
+    if context.client is ClientKind.CONSUMER or in_scope(invoice.seller.address) is False:
         return False
-    return _in_scope(invoice.buyer.address) is not False and treatment(invoice) not in REPORTED
+    return in_scope(invoice.buyer.address) is not False and treatment(invoice) not in REPORTED
 
 
 def between_french_firms(invoice: Invoice, context: Context) -> bool:
     """Whether the client is certainly a business in the reform's territory: by the settings, or by its French VAT number."""
     business = context.to_business or (context.client is None and (invoice.buyer.vat_number or "").startswith("FR"))
-    return business and _in_scope(invoice.buyer.address) is True and electronic(invoice, context)
+    return business and in_scope(invoice.buyer.address) is True and electronic(invoice, context)
 
 
 def treatment(invoice: Invoice) -> str | None:
@@ -72,7 +72,7 @@ def treatment(invoice: Invoice) -> str | None:
     return next((note.text for note in invoice.notes if note.subject_code == "BAR"), None)
 
 
-def _in_scope(address: PostalAddress | None) -> bool | None:
+def in_scope(address: PostalAddress | None) -> bool | None:
     """Whether the address lies where the reform applies; None where its country is not written."""
     if address is None or not address.country:
         return None
