@@ -182,10 +182,11 @@ def _months(first: date, second: date) -> int:
 )  # fmt: skip
 def intra_eu_issued_late(invoice: Invoice, _: Context) -> Iterator[Fault]:
     delivered, issued = _delivered(invoice), invoice.issue_date
-    if delivered and issued and any(part.category == VatCategory.INTRA_EU for part in invoice.vat_breakdown):
-        if (months := _months(delivered, issued)) > 1 or (months == 1 and issued.day > 15):
-            limit = (delivered.replace(day=1) + timedelta(days=32)).replace(day=15)
-            yield Fault("issue_date", {"delivered": short_date(delivered), "limit": short_date(limit), "issued": short_date(issued)})
+    if not (delivered and issued) or all(part.category != VatCategory.INTRA_EU for part in invoice.vat_breakdown):
+        return
+    if (months := _months(delivered, issued)) > 1 or (months == 1 and issued.day > 15):
+        limit = (delivered.replace(day=1) + timedelta(days=32)).replace(day=15)
+        yield Fault("issue_date", {"delivered": short_date(delivered), "limit": short_date(limit), "issued": short_date(issued)})
 
 
 @entry(

@@ -82,7 +82,8 @@ def _follows(gap: Gap, known: Mapping[str, Gap], invoice: Invoice) -> bool:
             return False
         part = invoice.vat_breakdown[int(path[path.index("[") + 1 : path.index("]")])]
         if path.endswith("amount"):
-            change = mended(path.replace("amount", "base")) * (part.rate or ZERO) / 100
+            base = (part.base or ZERO) + mended(path.replace("amount", "base"))
+            change = amount(base * (part.rate or ZERO) / 100) - gap.expected
         else:
             group = group_of(part.category, part.rate)
             change = mended(

@@ -1,0 +1,84 @@
+"""Dates that go together, whatever they are; and the limits of each rule."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.rule_cases import BASES, changed
+from xlbridge.model import Delivery, Invoice, Period
+from xlbridge.rules.catalogue import Context, catalogue, judge
+
+CODES = [code for code in catalogue() if code.startswith("FR-DAT-")]
+RIGHT = BASES["goods"]()
+DAYS = st.none() | st.dates()
+
+
+def codes(invoice: Invoice, today: date | None = None) -> list[str]:
+    return [finding.code for finding in judge(invoice, Context(day=date(2026, 10, 1), today=today), CODES)]
+
+
+@given(DAYS, DAYS, DAYS, DAYS, DAYS, st.sampled_from(("380", "381", "384", "386", None)))
+@settings(max_examples=150, deadline=None)
+def test_any_dates_are_judged(
+    issued: date | None, due: date | None, delivered: date | None, start: date | None, end: date | None, kind: str | None
+) -> None:
+    dated = {"issue_date": issued, "due_date": due, "delivery": Delivery(date=delivered), "period": Period(start=start, end=end)}
+    invoice = RIGHT.model_copy(update=dated | {"type_code": kind})
+    told = codes(invoice, date(2026, 11, 24))
+    assert ("FR-DAT-001" in told) is (issued is not None and issued > date(2026, 11, 24))
+    assert ("FR-DAT-005" in told) is (start is not None and end is not None and end < start)
+    if kind in {"381", "386"}:
+        assert not {"FR-DAT-003", "FR-DAT-004", "FR-DAT-007", "FR-DAT-008"} & set(told)
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({}, ["FR-DAT-003"]),
+        ({"type_code": "381"}, []),
+        ({"type_code": "386"}, []),
+        ({"business_process": "S2"}, []),
+        ({"totals.due": "0"}, []),
+        ({"totals.prepaid": "99999"}, []),
+    ],
+)
+def test_only_what_is_to_be_paid_falls_due(changes: dict[str, str], told: list[str]) -> None:
+    invoice = changed(BASES["b2b"](), "due_date", "2026-09-30")
+    for path, value in changes.items():
+        invoice = changed(invoice, path, value)
+    assert codes(invoice) == told
+
+
+@pytest.mark.parametrize(
+    ("delivered", "issued", "told"),
+    [
+        ("2026-09-01", "2026-09-30", []),  # grouped at the end of the month
+        ("2026-09-01", "2026-10-31", []),
+        ("2026-09-30", "2026-11-01", ["FR-DAT-008"]),
+        ("2025-12-15", "2026-01-31", []),
+        ("2025-10-01", "2026-10-02", ["FR-DAT-008"]),
+        ("2025-09-30", "2026-10-02", ["FR-DAT-007"]),
+    ],
+)
+def test_how_late_an_invoice_is(delivered: str, issued: str, told: list[str]) -> None:
+    invoice = changed(changed(changed(RIGHT, "delivery.date", delivered), "issue_date", issued), "due_date", "none")
+    assert codes(invoice) == told
+
+
+@pytest.mark.parametrize(
+    ("delivered", "issued", "late"),
+    [
+        ("2026-09-01", "2026-10-15", False),
+        ("2026-09-30", "2026-10-16", True),
+        ("2026-12-31", "2027-01-15", False),
+        ("2026-12-01", "2027-01-16", True),
+    ],
+)
+def test_the_fifteenth_of_the_next_month(delivered: str, issued: str, late: bool) -> None:
+    invoice = changed(changed(RIGHT, "delivery.date", delivered), "issue_date", issued)
+    assert ("FR-DAT-009" in codes(changed(invoice, "vat_breakdown[0].category", "K"))) is late
+    assert "FR-DAT-009" not in codes(invoice)
