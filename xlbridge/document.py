@@ -10,6 +10,8 @@ from typing import Any
 from xlbridge.findings import Cell, Finding
 from xlbridge.model import Invoice, Line, Party
 from xlbridge.model.money import plain
+from xlbridge.model.party import Identifier
+from xlbridge.model.term import SHORT_PATHS
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +33,14 @@ class Document:
         return replace(self, findings=self.findings + tuple(self.placed(finding) for finding in findings))
 
     def placed(self, finding: Finding) -> Finding:
-        """`finding` on the cell of the value at its path, else of its nearest parent, of its party's name, or of the number."""
+        """`finding` on the cell of the value at its path, else of its nearest parent, of its party's name, or of the number.
+
+        A proposal is told what it replaces only where the value itself has a cell: no other cell may be mended by it.
+        """
         if finding.cell is not None:
             return finding
+        if finding.proposal and finding.field and finding.field in self.origin:
+            finding = finding.proposing(replace(finding.proposal, old=_text_at(self.invoice, finding.field)))
         paths = list(_parents(finding.field))
         if paths:
             paths += [f"{paths[-1]}.name", "number"]
@@ -68,6 +75,19 @@ def _parents(path: str | None) -> Iterator[str]:
     while path:
         yield path
         path = path[: max(path.rfind("."), path.rfind("["), 0)]
+
+
+def _text_at(invoice: Invoice, path: str) -> str | None:
+    """The text at `path`; None where there is another kind of value, or none."""
+    found: Any = invoice
+    for step in path.replace("[", ".").replace("]", "").split("."):
+        if isinstance(found, tuple):
+            found = found[int(step)] if int(step) < len(found) else None
+        else:
+            for inner in (step if hasattr(found, step) else SHORT_PATHS.get(step, step)).split("."):
+                found = getattr(found, inner, None)
+    found = found.value if isinstance(found, Identifier) else found
+    return found if isinstance(found, str) else None
 
 
 def _party_json(party: Party) -> dict[str, str | None]:
