@@ -12,7 +12,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from xlbridge import __version__
-from xlbridge.errors import ExitCode, XlbridgeError
+from xlbridge.errors import ExitCode, WrongUse, XlbridgeError
 
 app = typer.Typer(
     name="xlbridge",
@@ -87,6 +87,7 @@ def check(
     official: Annotated[bool, typer.Option("--official", help="Ajouter les règles officielles EN 16931 et françaises.")] = False,
     company: Annotated[Path | None, typer.Option(help="Votre entreprise ; sinon entreprise.toml à côté du classeur.")] = None,
     clients: Annotated[Path | None, typer.Option(help="Liste des clients (csv ou xlsx) ; sinon clients.csv à côté.")] = None,
+    fix: Annotated[bool, typer.Option("--fix", help="Proposer les corrections sûres, une à une, et les écrire dans une copie.")] = False,
 ) -> None:
     """Contrôler les factures d’un classeur : mentions, TVA, montants, dates, identités – chaque constat sur sa cellule.
 
@@ -95,12 +96,18 @@ def check(
     from xlbridge.bulk.checks import check_all
     from xlbridge.bulk.screen import show_report
 
+    if fix and json:
+        raise WrongUse("--fix et --json ne vont pas ensemble.", "Avec --json seul, les corrections sont dans « proposal ».")
     reports, code = check_all(paths, at=at, official=official, company=company, clients=clients)
     if json:
         _print_json({"files": [report.as_json() for report in reports]})
     else:
         for report in reports:
             show_report(report)
+    if fix:
+        from xlbridge.bulk.fixes import fix_all
+
+        fix_all(paths, reports, typer.echo, _ask if sys.stdin.isatty() and sys.stderr.isatty() else None)
     raise typer.Exit(code)
 
 
@@ -189,6 +196,11 @@ def _print_json(data: dict[str, Any]) -> None:
     from json import dumps
 
     sys.stdout.buffer.write(dumps(data, ensure_ascii=False, indent=1).encode("utf-8") + b"\n")
+
+
+def _ask(question: str) -> bool:
+    answer: str = typer.prompt(f"{question} (o/n)", default="n", show_default=False, err=True)
+    return answer.strip().lower() in {"o", "oui", "y"}
 
 
 def _say(text: str) -> None:
