@@ -12,13 +12,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 from bench.timing import number
 
 INVOICES, JOBS = 500, 2
-COLUMNS = ("N° facture", "Date", "Client", "Désignation", "Quantité", "Prix unitaire HT", "Taux TVA", "Montant HT")
+COLUMNS = ("N° facture", "Date", "Échéance", "Client", "Désignation", "Quantité", "Prix unitaire HT", "Taux TVA", "Montant HT")
 
 
 def write_register(folder: Path, invoices: int) -> tuple[Path, int]:
@@ -40,9 +40,10 @@ def write_register(folder: Path, invoices: int) -> tuple[Path, int]:
                 row += 1
                 sheet.write(row, 0, invoice.number)
                 sheet.write_datetime(row, 1, invoice.issue_date, day)
-                sheet.write_row(row, 2, (invoice.buyer.name, line.name, line.quantity, line.unit_price))
-                sheet.write(row, 6, (line.vat_rate or 0) / 100, percent)
-                sheet.write(row, 7, line.net_amount)
+                sheet.write_datetime(row, 2, invoice.issue_date + timedelta(days=30), day)
+                sheet.write_row(row, 3, (invoice.buyer.name, line.name, line.quantity, line.unit_price))
+                sheet.write(row, 7, (line.vat_rate or 0) / 100, percent)
+                sheet.write(row, 8, line.net_amount)
     return path, row
 
 

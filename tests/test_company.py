@@ -57,7 +57,7 @@ def refusal(folder: Path, text: str, encoding: str = "utf-8") -> str:
 
 def test_a_whole_file_gives_the_seller(tmp_path):
     company = load_company(written(tmp_path, WHOLE, "utf-8-sig"))
-    seller = company.party()
+    seller = company.party
     assert seller.name == "Ateliers Brindille"
     assert (seller.siren, seller.siret) == ("812345676", "81234567600017")
     assert (seller.vat_number, seller.tax_registration) == ("FR19812345676", None)
@@ -96,7 +96,7 @@ def test_franchise_has_its_siren_as_tax_number_and_no_vat_number():
     company = Company(
         name="Jeanne Brindille", siren="812345676", vat_number="FR19812345676", vat_regime=VatRegime.FRANCHISE, sole_trader=True
     )
-    seller = company.party()
+    seller = company.party
     assert (seller.vat_number, seller.tax_registration) == (None, "812345676")
     assert seller.name == "Jeanne Brindille EI"
 

@@ -45,7 +45,7 @@ def codes(document: Document) -> list[str]:
 def test_an_empty_document_is_completed_and_the_note_says_from_where():
     document = filled(Document(BARE), COMPANY, Clients((MOULINS,), source="clients.csv"))
     result = document.invoice
-    assert result.seller == COMPANY.party()
+    assert result.seller == COMPANY.party
     assert (result.currency, result.business_process, result.vat_point_code) == ("EUR", "S1", "5")
     assert result.payment.accounts[0].iban == COMPANY.iban
     assert [note.subject_code for note in result.notes] == ["PMT", "PMD", "AAB"]

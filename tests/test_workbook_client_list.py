@@ -29,7 +29,7 @@ def test_headers_are_matched_without_case_or_accents_and_the_siren_follows_from_
     client = clients.find("moulins reunis")
     assert (client.siren, client.siret, client.kind, client.country) == (BUYER.siren, BUYER.siret, ClientKind.BUSINESS, "FR")
     assert client.postcode == "01000"
-    assert client.party().electronic_address.value == BUYER.siren
+    assert client.party.electronic_address.value == BUYER.siren
 
 
 def test_a_false_identifier_is_told_on_its_cell_and_not_taken(tmp_path):

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from xlbridge.clients import ClientKind, Clients
 from xlbridge.company import Company, find_company
@@ -70,7 +71,7 @@ def check(
 
 def context_of(document: Document, company: Company | None, day: date) -> Context:
     """What the settings and the client list say beside the invoice."""
-    known = {} if company is None else {
+    known: dict[str, Any] = {} if company is None else {
         "regime": company.vat_regime, "size": company.size, "activity": company.activity, "tax_point": company.tax_point,
         "sole_trader": company.sole_trader,
     }  # fmt: skip

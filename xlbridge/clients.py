@@ -47,6 +47,7 @@ class Client(Data):
     service: str | None = None
     commitment: str | None = None
 
+    @cached_property
     def party(self) -> Party:
         """The buyer (BG-7). By default a firm's electronic address is its SIREN in the French directory, a consumer's the e-mail."""
         siren = self.siren or (self.siret[:9] if self.siret else None)

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from datetime import date
 from difflib import get_close_matches
 from enum import StrEnum
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -123,6 +124,7 @@ class Company(Data):
     client_country: str | None = None
     source: str = ""
 
+    @cached_property
     def party(self) -> Party:
         """The seller (BG-4). In « franchise en base » the SIREN stands in BT-32 and there is no BT-31 (XP Z12-012, BR-FR-CO-16)."""
         vat_number = self.vat_number if self.vat_regime is not VatRegime.FRANCHISE else None

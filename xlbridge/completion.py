@@ -92,7 +92,7 @@ def with_company(invoice: Invoice, company: Company, consumer: bool = False) -> 
             changes[field] = value
             names.append(name)
 
-    seller, seller_names = _party_filled(invoice.seller, company.party())
+    seller, seller_names = _party_filled(invoice.seller, company.party)
     names += [f"{name} du vendeur" for name in seller_names]
     changes["seller"] = seller
     if invoice.currency is None and company.country == "FR":
@@ -121,7 +121,7 @@ def with_company(invoice: Invoice, company: Company, consumer: bool = False) -> 
 
 def with_client(invoice: Invoice, client: Client) -> tuple[Invoice, list[str]]:
     """`invoice` with the client's data in the empty fields of its buyer, its references for a public buyer, and what was filled."""
-    buyer, buyer_names = _party_filled(invoice.buyer, client.party())
+    buyer, buyer_names = _party_filled(invoice.buyer, client.party)
     names = [f"{name} du client" for name in buyer_names]
     changes: dict[str, Any] = {"buyer": buyer}
     for field, value, name in (("buyer_reference", client.service, "service"), ("order_reference", client.commitment, "engagement")):

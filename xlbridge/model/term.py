@@ -14,9 +14,11 @@ from __future__ import annotations
 
 import re
 import typing
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType, NoneType, UnionType
+from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict
 
@@ -25,6 +27,11 @@ class Data(BaseModel):
     """Base of the model: immutable, no unknown field, no coercion of floats into money."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """As pydantic's, but `self` where nothing changes: what is immutable needs no copy. Raises AttributeError for an unknown field."""
+        changes = {name: value for name, value in (update or {}).items() if getattr(self, name) is not value}
+        return super().model_copy(update=changes, deep=deep) if changes else self
 
 
 @dataclass(frozen=True)

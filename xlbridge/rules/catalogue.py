@@ -12,10 +12,10 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from xlbridge.clients import ClientKind
@@ -103,20 +103,25 @@ def catalogue() -> Mapping[str, Entry]:
 
 def judge(invoice: Invoice, context: Context, codes: Iterable[str] | None = None) -> list[Finding]:
     """All that the rules in force on `context.day` see in `invoice`; `codes` limits them."""
-    wanted = None if codes is None else set(codes)
-    return [
-        finding
-        for code, item in catalogue().items()
-        if (wanted is None or code in wanted) and item.rule.binds(context.day) and (context.own or item.elsewhere is not None)
-        for finding in findings_of(item, invoice, context)
-    ]
+    entries = in_force(context.day, context.own)
+    if codes is not None:
+        wanted = set(codes)
+        entries = tuple(item for item in entries if item.rule.code in wanted)
+    return [_finding(item, fault, context) for item in entries for fault in item.judge(invoice, context)]
 
 
-def findings_of(item: Entry, invoice: Invoice, context: Context) -> Iterator[Finding]:
+def findings_of(item: Entry, invoice: Invoice, context: Context) -> list[Finding]:
     """The findings of one rule."""
-    severity = item.rule.severity if context.own else item.elsewhere
-    for fault in item.judge(invoice, context):
-        finding = item.rule.found(
-            fault.path, term_of(fault.path) if fault.path else None, severity=fault.severity or severity, **fault.facts
-        )
-        yield finding if fault.new is None else finding.proposing(Proposal(fault.new))
+    return [_finding(item, fault, context) for fault in item.judge(invoice, context)]
+
+
+@lru_cache(maxsize=4_096)
+def in_force(day: date, own: bool) -> tuple[Entry, ...]:
+    """The rules that bind on `day`, in the order of their codes; without `own`, those that `validate` applies."""
+    return tuple(item for item in catalogue().values() if item.rule.binds(day) and (own or item.elsewhere is not None))
+
+
+def _finding(item: Entry, fault: Fault, context: Context) -> Finding:
+    severity = fault.severity or (item.rule.severity if context.own else item.elsewhere)
+    finding = item.rule.found(fault.path, term_of(fault.path) if fault.path else None, severity=severity, **fault.facts)
+    return finding if fault.new is None else finding.proposing(Proposal(fault.new))
