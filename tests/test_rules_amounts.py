@@ -66,6 +66,15 @@ def test_a_wrong_amount_blocks_and_only_it_is_named(seed: int, count: int, data:
     assert [(finding.field, finding.severity) for finding in told(wrong)] == [(path, Severity.BLOCKING)]
 
 
+@given(st.integers(0, 999), st.integers(1, 4), st.data())
+@settings(max_examples=60, deadline=None)
+def test_several_wrong_amounts_never_hide_each_other(seed: int, count: int, data: st.DataObject) -> None:
+    wrong = samples.invoice(seed, count)
+    for path in data.draw(st.lists(st.sampled_from(amounts_of(wrong)), min_size=1, max_size=4, unique=True)):
+        wrong = changed(wrong, path, value_at(wrong, path) + data.draw(st.integers(1, 500)) * CENT)
+    assert told(wrong)
+
+
 def value_at(invoice: Invoice, path: str) -> Decimal:
     value: Any = invoice
     for step in path.replace("]", "").replace("[", ".").split("."):

@@ -15,12 +15,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from xlbridge.findings import Rule, Severity
-from xlbridge.french import money, percent
+from xlbridge.french import percent
 from xlbridge.model import Invoice
 from xlbridge.model.money import CENT, ZERO
 from xlbridge.model.totals import net_of
 from xlbridge.rules.catalogue import Context, Fault, Judge, entry
-from xlbridge.rules.sums import Gap, bases_by_rate, gaps, group_of
+from xlbridge.rules.sums import Gap, bases_by_rate, gaps, group_of, position_in, written
 
 BLOCKING, WARNING, NOTE = Severity.BLOCKING, Severity.WARNING, Severity.NOTE
 NONIES = "CGI, ann. II, art. 242 nonies A, I, "
@@ -39,8 +39,8 @@ def _faults(invoice: Invoice, found: Iterable[Gap]) -> Iterator[Fault]:
     """A fault for each gap, with its amounts as a person reads them."""
     for gap in found:
         facts = {
-            "where": _where(invoice, gap.path), "how": gap.how, "stated": money(gap.stated, invoice.currency),
-            "expected": money(gap.expected, invoice.currency), "difference": money(abs(gap.difference), invoice.currency),
+            "where": _where(invoice, gap.path), "how": gap.how, "stated": written(gap.stated, invoice.currency),
+            "expected": written(gap.expected, invoice.currency), "difference": written(abs(gap.difference), invoice.currency),
         }  # fmt: skip
         yield Fault(gap.path, facts)
 
@@ -61,7 +61,7 @@ def _where(invoice: Invoice, path: str) -> str:
     """What a person calls the amount at `path`."""
     if path in TOTAL_NAMES:
         return TOTAL_NAMES[path]
-    position = int(path[path.index("[") + 1 : path.index("]")])
+    position = position_in(path)
     if path.startswith("lines"):
         return f"Ligne {position + 1}"
     rate = invoice.vat_breakdown[position].rate
@@ -105,7 +105,7 @@ def unproved_line(invoice: Invoice, _: Context) -> Iterator[Fault]:
             field, what = ("unit_price", "prix unitaire") if line.unit_price is None else ("quantity", "quantité")
             what = "quantité ni prix unitaire" if line.quantity is None and line.unit_price is None else what
             yield Fault(
-                f"lines[{position}].{field}", {"line": position + 1, "what": what, "amount": money(line.net_amount, invoice.currency)}
+                f"lines[{position}].{field}", {"line": position + 1, "what": what, "amount": written(line.net_amount, invoice.currency)}
             )
 
 
@@ -139,7 +139,7 @@ def _lines_with_tax(invoice: Invoice) -> Gap | None:
 )  # fmt: skip
 def lines_with_tax(invoice: Invoice, _: Context) -> Iterator[Fault]:
     if gap := _lines_with_tax(invoice):
-        yield Fault("lines[0].net_amount", {"sum": money(gap.expected, invoice.currency), "net": money(gap.stated, invoice.currency)})
+        yield Fault("lines[0].net_amount", {"sum": written(gap.expected, invoice.currency), "net": written(gap.stated, invoice.currency)})
 
 
 @_wrong(
@@ -175,7 +175,7 @@ def rate_without_total(invoice: Invoice, _: Context) -> Iterator[Fault]:
         if base and group not in told:
             place = next((at for at, line in enumerate(invoice.lines) if group_of(line.vat_category, line.vat_rate) == group), None)
             path = "vat_breakdown" if place is None else f"lines[{place}].vat_rate"
-            yield Fault(path, {"rate": percent(group[1]), "base": money(base, invoice.currency)})
+            yield Fault(path, {"rate": percent(group[1]), "base": written(base, invoice.currency)})
 
 
 @entry(
@@ -237,7 +237,7 @@ def wrong_gross(invoice: Invoice, _: Context) -> Iterator[Fault]:
 def gross_below_net(invoice: Invoice, _: Context) -> Iterator[Fault]:
     net, gross = invoice.totals.net, invoice.totals.gross
     if _smaller_than_net(invoice) and net is not None and gross is not None:
-        yield Fault("totals.gross", {"net": money(net, invoice.currency), "gross": money(gross, invoice.currency)})
+        yield Fault("totals.gross", {"net": written(net, invoice.currency), "gross": written(gross, invoice.currency)})
 
 
 def _unexplained_due(invoice: Invoice) -> bool:
@@ -271,7 +271,7 @@ def wrong_due(invoice: Invoice, _: Context) -> Iterator[Fault]:
 def unexplained_due(invoice: Invoice, _: Context) -> Iterator[Fault]:
     due, gross = invoice.totals.due, invoice.totals.gross
     if due and gross is not None and _unexplained_due(invoice):
-        yield Fault("totals.due", {"due": money(due, invoice.currency), "gross": money(gross, invoice.currency)})
+        yield Fault("totals.due", {"due": written(due, invoice.currency), "gross": written(gross, invoice.currency)})
 
 
 @entry(
@@ -286,4 +286,4 @@ def unexplained_due(invoice: Invoice, _: Context) -> Iterator[Fault]:
 def all_paid(invoice: Invoice, _: Context) -> Iterator[Fault]:
     gross = invoice.totals.gross
     if gross is not None and not invoice.totals.due and _unexplained_due(invoice):
-        yield Fault("totals.due", {"gross": money(gross, invoice.currency)})
+        yield Fault("totals.due", {"gross": written(gross, invoice.currency)})

@@ -16,11 +16,12 @@ from collections.abc import Iterator
 
 from xlbridge.findings import Rule, Severity
 from xlbridge.folding import folded
-from xlbridge.french import money, short_date
+from xlbridge.french import short_date
 from xlbridge.model import Invoice
 from xlbridge.model.codes import DEPOSITS, INVOICE, RECTIFYING_INVOICES
 from xlbridge.model.money import ZERO
 from xlbridge.rules.catalogue import Context, Fault, entry
+from xlbridge.rules.sums import written
 
 BLOCKING, WARNING, NOTE = Severity.BLOCKING, Severity.WARNING, Severity.NOTE
 CORRECTIONS = "CGI, art. 289, I-5 ; BOI-TVA-DECLA-30-20-20-20, § 180 à 270"
@@ -141,7 +142,7 @@ def mixed_signs(invoice: Invoice, _: Context) -> Iterator[Fault]:
     # Rates of opposite signs may turn the tax alone.
     turned = len(invoice.vat_breakdown) > 1 and any((part.amount or ZERO) * totals.net < 0 for part in invoice.vat_breakdown)
     if min(values) < 0 < max(values) and not (turned and totals.net * totals.gross >= 0):
-        net, vat, gross = (money(value, currency) for value in values)
+        net, vat, gross = (written(value, currency) for value in values)
         yield Fault("totals.gross", {"net": net, "vat": vat, "gross": gross})
 
 
@@ -156,7 +157,7 @@ def mixed_signs(invoice: Invoice, _: Context) -> Iterator[Fault]:
 def negative_credit_note(invoice: Invoice, _: Context) -> Iterator[Fault]:
     gross = invoice.totals.gross if invoice.totals.gross is not None else invoice.totals.net
     if invoice.is_credit_note and gross is not None and gross < 0:
-        yield Fault("totals.gross", {"gross": money(gross, invoice.currency)})
+        yield Fault("totals.gross", {"gross": written(gross, invoice.currency)})
 
 
 @entry(

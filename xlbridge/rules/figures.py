@@ -15,11 +15,12 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from xlbridge.findings import Rule, Severity
-from xlbridge.french import money, percent, price, quantity
+from xlbridge.french import percent, price, quantity
 from xlbridge.model import AllowanceCharge, Invoice
 from xlbridge.model.money import CENT, ZERO, amount
 from xlbridge.model.totals import net_of
 from xlbridge.rules.catalogue import Context, Fault, entry
+from xlbridge.rules.sums import position_in, written
 
 WARNING, NOTE = Severity.WARNING, Severity.NOTE
 NONIES = "CGI, ann. II, art. 242 nonies A, I, "
@@ -39,7 +40,7 @@ WITH_LINES = "Toute facture avec lignes."
 def prepaid_above_total(invoice: Invoice, _: Context) -> Iterator[Fault]:
     prepaid, gross = invoice.totals.prepaid, invoice.totals.gross
     if prepaid and gross is not None and gross >= 0 and prepaid > gross and not invoice.is_credit_note:
-        yield Fault("totals.prepaid", {"prepaid": money(prepaid, invoice.currency), "gross": money(gross, invoice.currency)})
+        yield Fault("totals.prepaid", {"prepaid": written(prepaid, invoice.currency), "gross": written(gross, invoice.currency)})
 
 
 @entry(
@@ -52,7 +53,7 @@ def prepaid_above_total(invoice: Invoice, _: Context) -> Iterator[Fault]:
 def negative_total(invoice: Invoice, _: Context) -> Iterator[Fault]:
     gross = invoice.totals.gross if invoice.totals.gross is not None else invoice.totals.net
     if gross is not None and gross < 0 and not invoice.is_credit_note:
-        yield Fault("totals.gross", {"gross": money(gross, invoice.currency)})
+        yield Fault("totals.gross", {"gross": written(gross, invoice.currency)})
 
 
 @entry(
@@ -143,8 +144,8 @@ def wrong_reduction(invoice: Invoice, _: Context) -> Iterator[Fault]:
             expected = amount(item.base * item.percent / 100)
             if abs(abs(expected) - abs(item.amount)) > CENT:
                 yield Fault(f"{path}.amount", {
-                    "where": where, "percent": percent(item.percent), "base": money(item.base, invoice.currency),
-                    "expected": money(expected, invoice.currency), "stated": money(item.amount, invoice.currency),
+                    "where": where, "percent": percent(item.percent), "base": written(item.base, invoice.currency),
+                    "expected": written(expected, invoice.currency), "stated": written(item.amount, invoice.currency),
                 })  # fmt: skip
 
 
@@ -160,9 +161,9 @@ def negative_reduction(invoice: Invoice, _: Context) -> Iterator[Fault]:
     if (invoice.totals.net or ZERO) < 0:  # a credit note that writes everything negative
         return
     for path, where, item in _adjustments(invoice):
-        on_return = path.startswith("lines") and (invoice.lines[int(path[6 : path.index("]")])].quantity or ZERO) < 0
+        on_return = path.startswith("lines") and (invoice.lines[position_in(path)].quantity or ZERO) < 0
         if item.amount is not None and item.amount < 0 and not on_return:
-            yield Fault(f"{path}.amount", {"where": where, "stated": money(item.amount, invoice.currency)})
+            yield Fault(f"{path}.amount", {"where": where, "stated": written(item.amount, invoice.currency)})
 
 
 @entry(
@@ -182,11 +183,11 @@ def reduction_above_price(invoice: Invoice, _: Context) -> Iterator[Fault]:
             continue
         base: Decimal | None = whole
         if path.startswith("lines"):
-            line = invoice.lines[int(path[6 : path.index("]")])]
+            line = invoice.lines[position_in(path)]
             known = line.quantity is not None and line.unit_price is not None
             base = line.quantity * line.unit_price / (line.price_base_quantity or 1) if known else None  # type: ignore[operator]
         if base and base > 0 and item.amount > base + CENT:
-            facts = {"where": where, "stated": money(item.amount, invoice.currency), "base": money(base, invoice.currency)}
+            facts = {"where": where, "stated": written(item.amount, invoice.currency), "base": written(base, invoice.currency)}
             yield Fault(f"{path}.amount", facts)
 
 
@@ -229,7 +230,7 @@ def no_quantity(invoice: Invoice, _: Context) -> Iterator[Fault]:
 )  # fmt: skip
 def large_rounding(invoice: Invoice, _: Context) -> Iterator[Fault]:
     if invoice.totals.rounding is not None and abs(invoice.totals.rounding) > 1:
-        yield Fault("totals.rounding", {"rounding": money(invoice.totals.rounding, invoice.currency)})
+        yield Fault("totals.rounding", {"rounding": written(invoice.totals.rounding, invoice.currency)})
 
 
 @entry(
@@ -242,4 +243,4 @@ def large_rounding(invoice: Invoice, _: Context) -> Iterator[Fault]:
 def negative_prepaid(invoice: Invoice, _: Context) -> Iterator[Fault]:
     prepaid = invoice.totals.prepaid
     if prepaid is not None and prepaid < 0 <= (invoice.totals.gross or ZERO):
-        yield Fault("totals.prepaid", {"prepaid": money(prepaid, invoice.currency)})
+        yield Fault("totals.prepaid", {"prepaid": written(prepaid, invoice.currency)})

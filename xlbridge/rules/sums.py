@@ -14,11 +14,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
-from xlbridge.french import money, percent, price, quantity
+from xlbridge.french import cents, money, percent, price, quantity
 from xlbridge.model import AllowanceCharge, Invoice, Line
 from xlbridge.model.codes import VatCategory
 from xlbridge.model.money import CENT, ZERO, amount, total
-from xlbridge.model.totals import line_net, net_of
+from xlbridge.model.totals import computed_totals, line_net, net_of
 
 HALF_CENT = CENT / 2
 Group = tuple[str, Decimal]
@@ -75,31 +75,28 @@ def _follows(gap: Gap, known: Mapping[str, Gap], invoice: Invoice) -> bool:
     def mended(*paths: str) -> Decimal:
         return total(-known[path].difference for path in paths if path in known)
 
-    path, change = gap.path, ZERO
+    if not known or gap.path.startswith("lines"):
+        return False
     lines = [f"lines[{position}].net_amount" for position in range(len(invoice.lines))]
-    if path.endswith(("].base", "].amount")):
-        if path.startswith("lines"):
-            return False
-        part = invoice.vat_breakdown[int(path[path.index("[") + 1 : path.index("]")])]
-        if path.endswith("amount"):
-            base = (part.base or ZERO) + mended(path.replace("amount", "base"))
-            change = amount(base * (part.rate or ZERO) / 100) - gap.expected
-        else:
-            group = group_of(part.category, part.rate)
-            change = mended(
-                *(at for at, line in zip(lines, invoice.lines, strict=True) if group_of(line.vat_category, line.vat_rate) == group)
-            )
-    elif path == "totals.vat":
-        change = mended(*(f"vat_breakdown[{position}].amount" for position in range(len(invoice.vat_breakdown))))
-    elif path == "totals.net" and invoice.totals.line_net is not None:
-        change = mended("totals.line_net", "totals.charges") - mended("totals.allowances")
-    elif path in {"totals.line_net", "totals.net"}:
-        change = mended(*lines, "totals.charges") - mended("totals.allowances") if path == "totals.net" else mended(*lines)
-    elif path == "totals.gross":
-        change = mended("totals.net", "totals.vat")
-    elif path == "totals.due":
-        change = mended("totals.gross")
-    return bool(change) and amount(gap.expected + change) == gap.stated
+    if gap.path.startswith("vat_breakdown"):
+        part = invoice.vat_breakdown[position_in(gap.path)]
+        if gap.path.endswith("amount"):
+            base = (part.base or ZERO) + mended(gap.path.replace("amount", "base"))
+            return amount(base * (part.rate or ZERO) / 100) == gap.stated
+        group = group_of(part.category, part.rate)
+        own = [path for path, line in zip(lines, invoice.lines, strict=True) if group_of(line.vat_category, line.vat_rate) == group]
+        return amount(gap.expected + mended(*own)) == gap.stated
+    adjusted = mended("totals.charges") - mended("totals.allowances")
+    changes = {
+        "totals.line_net": [mended(*lines)],
+        "totals.net": [mended(*lines) + adjusted, mended("totals.line_net") + adjusted],
+        "totals.vat": [mended(*(f"vat_breakdown[{position}].amount" for position in range(len(invoice.vat_breakdown))))],
+        "totals.gross": [mended("totals.net", "totals.vat")],
+        "totals.due": [mended("totals.gross")],
+    }.get(gap.path, [])
+    right = [amount(gap.expected + change) for change in changes]
+    right.append(getattr(computed_totals(invoice), gap.path.removeprefix("totals.")))  # what the lines make is not the wrong one
+    return gap.stated in right
 
 
 def line_gaps(invoice: Invoice) -> Iterator[Gap]:
@@ -132,7 +129,7 @@ def tax_gaps(invoice: Invoice) -> Iterator[Gap]:
             nets = [net_of(line) or ZERO for line in invoice.lines if group_of(line.vat_category, line.vat_rate) == group]
             by_line = total(amount(net * rate / 100) for net in nets)
             slight = abs(stated - expected) if nets and stated == by_line else CENT
-            how = f"{money(part.base, invoice.currency)} × {percent(rate)}"
+            how = f"{written(part.base, invoice.currency)} × {percent(rate)}"
             yield Gap(f"vat_breakdown[{position}].amount", stated, expected, how, slight, _spread(len(nets)))
 
 
@@ -170,7 +167,8 @@ def net_gaps(invoice: Invoice) -> Iterator[Gap]:
     if nets and None not in nets:
         lines = total(map(amount, filter(None, nets)))
         if before is not None:
-            yield from _gap("totals.line_net", before, lines, "somme des lignes", _spread(len(nets)))
+            place = "totals.net" if before == totals.net else "totals.line_net"  # a sheet has one total for both
+            yield from _gap(place, before, lines, "somme des lignes", _spread(len(nets)))
         else:
             before, tolerable = lines, _spread(len(nets))
     if totals.net is None:
@@ -194,7 +192,7 @@ def gross_gaps(invoice: Invoice) -> Iterator[Gap]:
     net, vat, gross = invoice.totals.net, invoice.totals.vat, invoice.totals.gross
     if net is not None and vat is not None and gross is not None and gross != net + vat:
         yield from _gap(
-            "totals.gross", gross, amount(net) + amount(vat), f"{money(net, invoice.currency)} + {money(vat, invoice.currency)}"
+            "totals.gross", gross, amount(net) + amount(vat), f"{written(net, invoice.currency)} + {written(vat, invoice.currency)}"
         )
 
 
@@ -205,9 +203,9 @@ def due_gaps(invoice: Invoice) -> Iterator[Gap]:
         return
     expected = totals.gross - (totals.prepaid or ZERO) + (totals.rounding or ZERO)
     if totals.due != expected:
-        parts = ["total TTC"] if totals.gross == expected else [money(totals.gross, invoice.currency)]
-        parts += [f"− {money(totals.prepaid, invoice.currency)} déjà payés"] if totals.prepaid else []
-        parts += [f"+ {money(totals.rounding, invoice.currency)} d’arrondi"] if totals.rounding else []
+        parts = ["total TTC"] if totals.gross == expected else [written(totals.gross, invoice.currency)]
+        parts += [f"− {written(totals.prepaid, invoice.currency)} déjà payés"] if totals.prepaid else []
+        parts += [f"+ {written(totals.rounding, invoice.currency)} d’arrondi"] if totals.rounding else []
         yield from _gap("totals.due", totals.due, expected, " ".join(parts))
 
 
@@ -226,6 +224,16 @@ def bases_by_rate(invoice: Invoice) -> dict[Group, Decimal] | None:
                 return None
             bases[group] = bases.get(group, ZERO) + sign * amount(item.amount)
     return bases or None
+
+
+def position_in(path: str) -> int:
+    """The first index of a path: 3 of `lines[3].net_amount`."""
+    return int(path[path.index("[") + 1 : path.index("]")])
+
+
+def written(value: Decimal, currency: str | None) -> str:
+    """An amount with its currency, without any where none is known."""
+    return money(value, currency) if currency else cents(value)
 
 
 def group_of(category: str | None, rate: Decimal | None) -> Group | None:
@@ -256,5 +264,5 @@ def _line_formula(line: Line, currency: str | None) -> str:
         text += f" ÷ {quantity(line.price_base_quantity)}"
     for sign, items in (("−", line.allowances), ("+", line.charges)):
         if adjustment := total(item.amount for item in items):
-            text += f" {sign} {money(adjustment, currency)}"
+            text += f" {sign} {written(adjustment, currency)}"
     return text
