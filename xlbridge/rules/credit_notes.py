@@ -28,6 +28,7 @@ CORRECTIONS = "CGI, art. 289, I-5 ; BOI-TVA-DECLA-30-20-20-20, § 180 à 270"
 DEPOSIT_LAW = "CGI, art. 289, I-1-c ; BOI-TVA-DECLA-30-20-20-10, § 60"
 CREDITS = "Les avoirs."
 GLOBAL_DISCOUNT = "262"
+DEPOSIT_WORDS = ("acompte", "facture d'acompte", "facture d’acompte")
 NAMES_INVOICE = re.compile(r"\bfactures? (?:n |no |num |numero |d origine |initiale )*(?!du )(\w*\d\w*)")
 NAMES_CREDIT = re.compile(r"^(?:le |un |cet )?avoir (?:n |no |numero |sur |annulant |partiel |total |rectifi|de la facture)")
 
@@ -234,8 +235,7 @@ def cancels_expressly(invoice: Invoice, _: Context) -> Iterator[Fault]:
 def deposit_as_invoice(invoice: Invoice, _: Context) -> Iterator[Fault]:
     if invoice.type_code != INVOICE or not invoice.lines:
         return
-    names = [(line.name or "").lower() for line in invoice.lines]
-    if all(name.lstrip().startswith(("acompte", "facture d'acompte", "facture d’acompte")) for name in names):
+    if all((line.name or "").lstrip().lower().startswith(DEPOSIT_WORDS) for line in invoice.lines):
         yield Fault("lines[0].name", {"text": (invoice.lines[0].name or "")[:100]})
 
 
