@@ -1,7 +1,7 @@
-"""What an invoice says of each line and of the supply: lines at all, their VAT, a precise name, the day, the client's order number.
+"""What an invoice says of each line and of the supply: lines at all, their VAT, a precise name, the day and place, the client's order.
 
-Sources: CGI, ann. II, art. 242 nonies A, I, 8° and 10°; C. com., art. L441-9; arrêté n° 83-50/A of 3 October 1983 (notes to consumers).
-Names, addresses and numbers are judged by the rules of identity, amounts by those of amounts.
+Sources: CGI, ann. II, art. 242 nonies A, I, 7° bis, 8° and 10°; C. com., art. L441-9; arrêté n° 83-50/A of 3 October 1983 (notes to
+consumers). Names, addresses and numbers are judged by the rules of identity, amounts by those of amounts.
 
 >>> from xlbridge.model import Line
 >>> [fault.path for fault in vague_name(Invoice(lines=(Line(name="Divers"), Line(name="Pose de plinthes"))), Context(day=date.max))]
@@ -20,7 +20,7 @@ from xlbridge.clients import ClientKind
 from xlbridge.findings import Rule, Severity
 from xlbridge.folding import folded
 from xlbridge.french import money, short_date
-from xlbridge.model import Invoice, Line
+from xlbridge.model import Invoice
 from xlbridge.model.codes import DEPOSITS
 from xlbridge.model.money import ZERO
 from xlbridge.rules.catalogue import Context, Fault, entry
@@ -44,6 +44,7 @@ SUPPLIED = re.compile(
     r"(?: (?:livr|ex[ée]cut|r[ée]alis|effectu)\w*)? (?:le|du|en date du) (\d{1,2})[/.](\d{1,2})[/.](\d{4})\b",
     re.IGNORECASE,
 )
+DELIVERED = re.compile(r"\b(?:adresse|lieu) de livraison\b\D*(?:\d{1,4}(?!\d)\D*)*(?<!\d)(\d{5})(?!\d)", re.IGNORECASE)
 ORDERED = re.compile(
     r"\b(?:bon de commande|votre commande|commande client|v/ ?commande|b\.?c\.?)(?: client)? ?(?:n[°o]\.?|num[ée]ro|r[ée]f\.?|:) ?:? ?"
     r"([A-Z0-9][\w/.-]*\d[\w/-]*)",
@@ -145,7 +146,7 @@ def code_as_name(invoice: Invoice, _: Context) -> Iterator[Fault]:
 
 def _day_in(text: str | None) -> date | None:
     """The day on which a text says that something was supplied."""
-    found = SUPPLIED.search(text) if text and ("/" in text or "." in text) else None
+    found = SUPPLIED.search(text) if text and ("/20" in text or ".20" in text) else None
     try:
         return date(int(found[3]), int(found[2]), int(found[1])) if found else None
     except ValueError:
@@ -157,8 +158,14 @@ def _says_when(invoice: Invoice) -> bool:
     return bool((invoice.delivery and invoice.delivery.date) or invoice.period or any(line.period for line in invoice.lines))
 
 
-def _line_texts(line: Line) -> Iterator[tuple[str, str | None]]:
-    yield from (("name", line.name), ("description", line.description), ("note", line.note))
+def _texts(invoice: Invoice) -> Iterator[tuple[str, str]]:
+    """Path and text of the notes, and of what the lines say."""
+    for position, note in enumerate(invoice.notes):
+        yield f"notes[{position}].text", note.text
+    for position, line in enumerate(invoice.lines):
+        for field, text in (("name", line.name), ("description", line.description), ("note", line.note)):
+            if text:
+                yield f"lines[{position}].{field}", text
 
 
 @entry(
@@ -173,10 +180,7 @@ def _line_texts(line: Line) -> Iterator[tuple[str, str | None]]:
 def supply_date_in_text(invoice: Invoice, _: Context) -> Iterator[Fault]:
     if _says_when(invoice):
         return
-    places = [(f"notes[{position}].text", note.text) for position, note in enumerate(invoice.notes)]
-    for position, line in enumerate(invoice.lines):
-        places += [(f"lines[{position}].{field}", text) for field, text in _line_texts(line) if text]
-    for path, text in places:
+    for path, text in _texts(invoice):
         if (day := _day_in(text)) and day != invoice.issue_date:
             yield Fault(path, {"day": short_date(day)})
             return
@@ -233,6 +237,40 @@ def order_in_text(invoice: Invoice, _: Context) -> Iterator[Fault]:
     if invoice.order_reference:
         return
     for position, note in enumerate(invoice.notes):
-        if found := ORDERED.search(note.text):
-            yield Fault(f"notes[{position}].text", {"order": found[1]})
+        if order := _order_in(note.text):
+            yield Fault(f"notes[{position}].text", {"order": order})
             return
+
+
+@lru_cache(maxsize=2048)
+def _order_in(text: str) -> str | None:
+    """The number of the client's order that a text gives."""
+    found = ORDERED.search(text)
+    return found[1] if found else None
+
+
+@entry(
+    Rule(
+        "FR-MEN-019", Severity.NOTE, "Adresse de livraison dans un texte seulement",
+        "Un texte donne une adresse de livraison ({postcode}) qui n’est pas celle du client ({buyer}), et qui n’a pas sa propre place.",
+        "écrivez-la sous le titre « Adresse de livraison » : une facture électronique de biens la porte dans ses propres champs.",
+        f"{NONIES}7° bis",
+    ),
+    concerns="Les factures de biens livrés ailleurs que chez le client.", elsewhere=Severity.NOTE,
+    why="L’adresse de livraison devient obligatoire avec la facture électronique quand elle diffère de celle du client.",
+)  # fmt: skip
+def delivery_address_in_text(invoice: Invoice, _: Context) -> Iterator[Fault]:
+    buyer = invoice.buyer.address.postcode if invoice.buyer.address else None
+    if buyer is None or (invoice.delivery and invoice.delivery.address) or (invoice.business_process or "").startswith("S"):
+        return
+    for position, note in enumerate(invoice.notes):
+        if (found := _delivered_to(note.text)) and found != buyer:
+            yield Fault(f"notes[{position}].text", {"postcode": found, "buyer": buyer})
+            return
+
+
+@lru_cache(maxsize=2048)
+def _delivered_to(text: str) -> str | None:
+    """The postcode of the delivery address that a text gives."""
+    found = DELIVERED.search(text)
+    return found[1] if found else None

@@ -37,7 +37,8 @@ NOTHING = frozenset(
     }
 )  # fmt: skip
 NONE = frozenset({"0", "aucun", "aucune", "neant", "non", "non applicable", "non concerne", "rien", "sans", "sans objet"})
-AMOUNTS = re.compile(r"(\d+)(?:[.,]0+)?\s*(?:€|euros?\b|eur\b)", re.IGNORECASE)
+FORTY = re.compile(r"(?<!\d[.,])\b40(?:[.,]0+)?\b(?![.,]\d)|\bquarante\b", re.IGNORECASE)
+AMOUNTS = re.compile(r"((?:\d{1,3}(?:[ \u00a0\u202f]\d{3})+|\d+)(?:[.,]\d+)?)\s*(?:€|euros?\b|eur\b)", re.IGNORECASE)
 RATES = re.compile(r"\d\s*(?:%|points?\b|pour cent\b)", re.IGNORECASE)
 REFERENCES = ("interet legal", "taux legal", "bce", "banque centrale", "taux directeur", "refinancement", "legal interest", "ecb")
 OTHERWISE = ("particulier", "consommateur", "professionnel")
@@ -177,8 +178,10 @@ def _weight_of_filler(code: str, text: str, invoice: Invoice, context: Context) 
 @lru_cache(maxsize=2048)
 def stated_indemnity(text: str) -> str | None:
     """The amount in euros that a text on the indemnity gives; 40 wherever it is among them."""
-    found = AMOUNTS.findall(text)
-    return "40" if "40" in found or "quarante euros" in folded(text) else found[0] if found else None
+    if FORTY.search(text):
+        return "40"
+    found = AMOUNTS.search(text)
+    return found[1] if found else None
 
 
 @entry(
@@ -223,10 +226,12 @@ def _for_some(text: str) -> bool:
 def penalties_without_rate(invoice: Invoice, context: Context) -> Iterator[Fault]:
     if is_consumer(invoice, context) or (invoice.seller.country or "FR") not in FRENCH:
         return
-    about = [(path, text) for path, code, text in _coded(invoice) if code == "PMD" and not _says_nothing(code, text, consumer=False)]
-    named = [(path, text) for path, text, subjects in texts(invoice) if "PMD" in subjects]
-    if (about or named) and not any(_gives_rate(text) for _, text in (*about, *named)):
-        path, text = (about or named)[0]
+    if any(code == "PMD" and _gives_rate(text) for _, code, text in _coded(invoice)):
+        return
+    found = [(path, text) for path, text, subjects in texts(invoice) if "PMD" in subjects]
+    about = [(path, text) for path, text in found if not _says_nothing("PMD", text, consumer=False)]
+    if about and not any(_gives_rate(text) for _, text in found):
+        path, text = about[0]
         standard = payment_mention("PMD", context.day)
         yield Fault(path, {"text": text[:100], "standard": standard.text if standard else ""})
 
