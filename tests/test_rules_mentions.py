@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -133,3 +135,13 @@ def test_services_have_no_delivery_address() -> None:
     assert codes(with_note(text)) == []
     goods = BASES["goods"]()
     assert codes(goods.model_copy(update={"notes": (*goods.notes, Note(text=text))})) == ["FR-MEN-019"]
+
+
+def test_the_table_of_mentions_names_rules_that_exist() -> None:
+    text = (Path(__file__).parents[1] / "docs" / "mentions-couvertes.md").read_text("utf-8")
+    named = set(re.findall(r"FR-[A-Z0-9]{3}-\d{3}", text))
+    assert named - catalogue().keys() == set()
+    ours = {code for code in catalogue() if code.startswith("FR-B2G") or "FR-MEN-010" <= code <= "FR-MEN-059"}
+    spans = re.findall(r"(FR-[A-Z0-9]{3}-)(\d{3}) à \1(\d{3})", text)
+    within = {f"{family}{number:03}" for family, first, last in spans for number in range(int(first), int(last) + 1)}
+    assert ours - named - within == set()
