@@ -1,7 +1,7 @@
 """`check --fix`: the values that follow from the data, written into a copy of the workbook, each on its own cell and no other.
 
-Only what has one right value is mended: identifiers, postcodes, account numbers, mentions. An amount, a date, a rate or a number of an
-invoice never is. A value that has no cell of its own, or whose cell may not be changed, is shown with what to do, and not written.
+Only what has one right value is mended: identifiers, postcodes, account numbers, mentions. An amount, a date or the number of an invoice
+is never even proposed. What has no cell of its own, or whose cell may not be changed, is shown with what to do, and not written.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from xlbridge.errors import WrongUse, XlbridgeError
-from xlbridge.findings import Cell, Finding
+from xlbridge.findings import Cell, Finding, Proposal
 from xlbridge.model.money import decimal_of, plain
 from xlbridge.workbook.address import position
 from xlbridge.workbook.details import Value
@@ -22,14 +22,17 @@ from xlbridge.workbook.package import Content, Place, patched, refusals
 
 MENDABLE = frozenset({
     "siren", "siret", "vat_number", "tax_registration", "legal_id", "electronic_address", "postcode", "city", "country", "iban", "bic",
-    "vat_reason", "vat_reason_code",
+    "vat_reason", "vat_reason_code", "text",
 })  # fmt: skip
-"""Last steps of the paths that may be mended."""
+"""Last steps of the paths whose value may be written."""
+
+NEVER = re.compile(r"totals(\..*)?|(.*\.)?(number|date|start|end|\w+_date|\w*amount|\w*price\w*|quantity|base)")
+"""Paths for which nothing is proposed: an issued invoice changes in these by another invoice alone (CGI, art. 289, I, 5)."""
 
 BLANK = "[ \u00a0\u202f.]*"
 NUMBER_DIGITS = 15  # as many as a spreadsheet's number keeps
 
-NO_CELL = "le classeur ne l’écrit nulle part"
+NO_CELL = "aucune cellule du classeur ne porte cette valeur à elle seule"
 OTHER_FILE = "la valeur vient d’un autre fichier, {file}"
 NOT_FOUND = "la cellule ne contient pas cette valeur seule, une fois et une seule"
 
@@ -53,8 +56,11 @@ def proposals(path: Path, findings: Iterable[Finding]) -> list[Repair]:
     found: dict[tuple[object, ...], Repair] = {}
     for finding in findings:
         proposal = finding.proposal
-        if proposal is None or not _is_mendable(finding.field):
+        path_of_value = re.sub(r"\[\d+\]", "", finding.field or "")
+        if proposal is None or NEVER.fullmatch(path_of_value):
             continue
+        if path_of_value.rpartition(".")[2] not in MENDABLE:
+            proposal = Proposal(proposal.new)
         cell = finding.cell if proposal.old is not None else None
         key = (cell or finding.field, proposal.old, proposal.new)
         if key in found:
@@ -108,10 +114,6 @@ def target_for(path: Path) -> Path:
     """Where the mended copy goes: beside the original, under a name that is free."""
     names = (f"{path.stem}-corrigé{'' if turn == 1 else f'-{turn}'}{path.suffix}" for turn in range(1, 1000))
     return next(target for name in names if not (target := path.with_name(name)).exists())
-
-
-def _is_mendable(field: str | None) -> bool:
-    return re.sub(r"\[\d+\]", "", field or "").rpartition(".")[2] in MENDABLE
 
 
 def _place(cell: Cell) -> Place:

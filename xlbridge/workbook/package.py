@@ -1,8 +1,8 @@
 """Cells of a closed workbook changed in a copy, without a spreadsheet application: only what must change does.
 
-Of an .xlsx or .xlsm the sheets with a changed cell are spliced, and the workbook part is told to compute its formulas when it is next
-opened; macros, ribbon, charts, pivots, comments and all else keep their very bytes. Of a csv only the fields change. The original is
-never written to.
+Of an .xlsx or .xlsm the sheets with a changed cell are spliced, those with formulas that follow from it lose the results of these, and the
+workbook part gets the order to compute them when it is next opened; macros, ribbon, charts, pivots, comments and all else keep their very
+bytes. Of a csv only the fields change. The original is never written to.
 """
 
 from __future__ import annotations
@@ -11,14 +11,15 @@ import re
 import zipfile
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, product
 from pathlib import Path
 
 from xlbridge.errors import WrongUse
 from xlbridge.workbook import container
 from xlbridge.workbook.address import position, rectangle
+from xlbridge.workbook.dependents import Area, areas_of, dependents
 from xlbridge.workbook.details import Position
-from xlbridge.workbook.details_ooxml import related, sheet_part
+from xlbridge.workbook.details_ooxml import read_details, related, sheet_part
 from xlbridge.workbook.fields import with_fields
 from xlbridge.workbook.intake import examine
 from xlbridge.workbook.repack import repacked
@@ -80,31 +81,51 @@ class _Book:
     def main(self) -> str:
         return related(self.parts, "", "officeDocument")[0]
 
-    def scans(self, places: Collection[Place]) -> Iterator[tuple[str, str | None, Scan | None, list[tuple[Place, Position]]]]:
-        """Per sheet that `places` name: its name, part and scan (None where there is no such sheet), and their positions."""
-        for sheet, group in groupby(sorted(places), key=lambda place: place[0]):
-            wanted = [(place, position(place[1])) for place in group]
-            try:
-                part, _hidden = sheet_part(self.parts, self.main, sheet)
-            except KeyError:
-                yield sheet, None, None, wanted
-            else:
-                yield sheet, part, self._scan(part, wanted), wanted
-
-    def _scan(self, part: str, wanted: list[tuple[Place, Position]]) -> Scan:
+    def scan(self, part: str, wanted: Collection[Position]) -> Scan:
         try:
-            return Scan(self.parts.read(part), [where for _, where in wanted])
+            return Scan(self.parts.read(part), wanted)
         except ValueError as fault:
             raise container.broken(self.path, fault) from fault
 
+    def formulas(self) -> dict[str, dict[Position, str]]:
+        """The formulas of every sheet; one that fills several cells stands in each of them."""
+        found = {}
+        for sheet in container.tree(self.parts, self.main).iter("{*}sheet"):
+            known = dict(read_details(self.path, sheet.get("name")).formulas or {})
+            if known:
+                part, _hidden = sheet_part(self.parts, self.main, sheet.get("name"))
+                for top, left, bottom, right in self.scan(part, ()).arrays:
+                    area = product(range(top, bottom + 1), range(left, right + 1))
+                    known |= dict.fromkeys(area, known.get((top, left), ""))
+            found[sheet.get("name")] = known
+        return found
+
+    def names(self) -> dict[str, list[Area] | None]:
+        """What the tables and the defined names of the workbook stand for; None where that is not said plainly."""
+        found: dict[str, list[Area] | None] = {}
+        book = container.tree(self.parts, self.main)
+        for sheet in book.iter("{*}sheet"):
+            part, _hidden = sheet_part(self.parts, self.main, sheet.get("name"))
+            for table in related(self.parts, part, "table"):
+                root = container.tree(self.parts, table)
+                found[root.get("displayName").lower()] = [Area(sheet.get("name"), *rectangle(root.get("ref")))]
+        for name in book.iter("{*}definedName"):
+            key, areas = name.get("name").lower(), areas_of(name.text or "", "")
+            found[key] = None if areas is None or key in found else areas  # the same name may be another on another sheet
+        return found
+
     def refusals(self, places: Collection[Place], over_formulas: bool) -> Iterator[tuple[Place, str | None]]:
-        for _sheet, part, scan, wanted in self.scans(places):
-            if part is None or scan is None:
-                yield from ((place, "il n’y a pas de telle feuille") for place, _ in wanted)
+        for sheet, group in groupby(sorted(places), key=lambda place: place[0]):
+            wanted = {place: position(place[1]) for place in group}
+            try:
+                part, _hidden = sheet_part(self.parts, self.main, sheet)
+            except KeyError:
+                yield from ((place, "il n’y a pas de telle feuille") for place in wanted)
                 continue
+            scan = self.scan(part, wanted.values())
             headers = [_header_of(self.parts, table) for table in related(self.parts, part, "table")]
             unlocked = self._unlocked() if scan.protected else frozenset()
-            for place, where in wanted:
+            for place, where in wanted.items():
                 locked = scan.protected and scan.style(where) not in unlocked
                 yield place, "la feuille est protégée" if locked else _refusal(scan, where, headers, over_formulas)
 
@@ -144,23 +165,30 @@ def _header_of(parts: zipfile.ZipFile, table: str) -> tuple[int, int, int, int]:
 
 
 def _with_cells(path: Path, changes: Mapping[Place, Content]) -> bytes:
-    """The package with the cells changed."""
+    """The package with the cells changed, and without the results of the formulas that may follow from them."""
+    values: dict[str, dict[Position, Content]] = {}
+    for (sheet, address), value in changes.items():
+        values.setdefault(sheet, {})[position(address)] = value
     with container.opened(path) as parts:
         book = _Book(path, parts)
         workbook = parts.read(book.main)
-        root = top_level(workbook)
-        properties = next((item for item in root.children if item.name == "workbookPr"), None)
-        date1904 = properties is not None and properties.attributes.get("date1904") in {"1", "true"}
         changed: dict[str, bytes | None] = {book.main: _computed_when_opened(workbook)}
+        stale = dependents(book.formulas(), values, book.names())
         formulas_go = False
-        for sheet, part, scan, wanted in book.scans(changes):
-            assert part is not None, f"refusals let {sheet} pass"
-            assert scan is not None
-            formulas_go = formulas_go or any(scan.formula(where) for _, where in wanted)
-            changed[part] = with_cells(scan, {where: changes[place] for place, where in wanted}, date1904)
+        for sheet in values.keys() | stale.keys():
+            own, old = values.get(sheet, {}), stale.get(sheet, set()) - values.get(sheet, {}).keys()
+            part, _hidden = sheet_part(parts, book.main, sheet)
+            scan = book.scan(part, own.keys() | old)
+            formulas_go = formulas_go or any(scan.formula(where) for where in own)
+            changed[part] = with_cells(scan, own, old, _counts_from_1904(workbook))
         if formulas_go:
             changed |= _without_calc_chain(parts, book.main)
     return repacked(path, changed)
+
+
+def _counts_from_1904(workbook: bytes) -> bool:
+    properties = next((item for item in top_level(workbook).children if item.name == "workbookPr"), None)
+    return properties is not None and properties.attributes.get("date1904") in {"1", "true"}
 
 
 def _computed_when_opened(workbook: bytes) -> bytes:

@@ -129,11 +129,15 @@ class Scan:
         return next((int(style) for first, last, style in self.column_styles if first <= place[1] <= last), 0)
 
 
-def with_cells(scan: Scan, changes: Mapping[Position, Content], date1904: bool) -> bytes:
-    """The part with the cells changed; what else it holds stays byte for byte, but for the span of a row that got a new cell."""
+def with_cells(scan: Scan, changes: Mapping[Position, Content], stale: Iterable[Position], date1904: bool) -> bytes:
+    """The part with the cells changed, and without the stored results of the formulas in `stale`.
+
+    What else it holds stays byte for byte, but for the span of a row that got a new cell.
+    """
     assert scan.sheet_data is not None
     data, prefix = scan.data, scan.sheet_data.prefix
-    edits: list[Edit] = []
+    results = (child for where in stale if where in scan.cells for child in scan.cells[where].children if child.name in {"v", "is"})
+    edits = [Edit(child.start, child.end, b"") for child in results]
     new_rows: list[tuple[int | None, bytes]] = []
     for number, places in groupby(sorted(changes), key=lambda place: place[0]):
         row, added = scan.rows[number], []
