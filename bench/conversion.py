@@ -18,6 +18,7 @@ from pathlib import Path
 from bench.timing import number
 
 INVOICES, JOBS = 500, 2
+FIRST_DAY = date(2026, 1, 2)
 COLUMNS = ("N° facture", "Date", "Échéance", "Client", "Désignation", "Quantité", "Prix unitaire HT", "Taux TVA", "Montant HT")
 
 
@@ -35,12 +36,12 @@ def write_register(folder: Path, invoices: int) -> tuple[Path, int]:
         sheet = book.add_worksheet("Lignes")
         day, percent = book.add_format({"num_format": "dd/mm/yyyy"}), book.add_format({"num_format": "0.0%"})
         sheet.write_row(0, 0, COLUMNS)
-        for invoice in plain_invoices(numbers, date(2026, 1, 2), 0):
+        for invoice in plain_invoices(numbers, FIRST_DAY, 0):
             for line in invoice.lines:
                 row += 1
                 sheet.write(row, 0, invoice.number)
-                sheet.write_datetime(row, 1, invoice.issue_date, day)
-                sheet.write_datetime(row, 2, invoice.issue_date + timedelta(days=30), day)
+                sheet.write_datetime(row, 1, FIRST_DAY, day)
+                sheet.write_datetime(row, 2, FIRST_DAY + timedelta(days=30), day)
                 sheet.write_row(row, 3, (invoice.buyer.name, line.name, line.quantity, line.unit_price))
                 sheet.write(row, 7, (line.vat_rate or 0) / 100, percent)
                 sheet.write(row, 8, line.net_amount)

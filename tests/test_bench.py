@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import conversion, growth, ours, peers, pipeline, reading, start, timing
+from bench import checking, conversion, growth, ours, peers, pipeline, reading, start, timing
 from xlbridge.model import Invoice
 from xlbridge.official.container import read_container
 
@@ -112,3 +112,11 @@ def test_conversion_counts_verified_documents() -> None:
     seconds, made, rows = conversion.measure(invoices=4, jobs=1)
     assert (made, rows >= 4) == (4, True)
     assert 0.1 < seconds < 60
+
+
+@pytest.mark.slow
+def test_rules_are_timed_beside_the_reading() -> None:
+    seconds, cold = checking.measure(invoices=20, rounds=1)
+    assert 0 < seconds[checking.READING][0] < seconds[checking.CHECKING][0] < 10
+    assert 0.05 < cold[0] < 20
+    assert "contrôle sans la lecture : " in checking.report(seconds, cold, 20)

@@ -6,14 +6,14 @@ kind from the client list. What is not known is guessed nowhere.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from xlbridge.clients import ClientKind, Clients
 from xlbridge.company import Company, find_company
-from xlbridge.completion import filled
+from xlbridge.completion import COMPLETED, filled
 from xlbridge.document import Document
 from xlbridge.errors import NotChecked, XlbridgeError
 from xlbridge.findings import Check, Finding, Outcome, Report, Rule, Severity, blocking
@@ -31,6 +31,10 @@ OFFICIAL_SKIPPED = Rule(
     "DOC-092", Severity.WARNING, "Règles officielles non appliquées", "Les règles officielles n’ont pas pu être appliquées : {reason}",
     "complétez d’abord ce que les autres constats demandent, puis relancez le contrôle.", "",
 )  # fmt: skip
+
+DRAFT_NUMBER = "BROUILLON"
+"""Stands for the number that a draft gets when it is issued, so that the rest can be judged."""
+OF_SETTINGS = frozenset({COMPLETED.code, "FR-MEN-010"})
 
 
 def check(
@@ -57,26 +61,36 @@ def check(
         sentence = SENTENCES.get(reading.reason or "", "")
         return Report(path.name, (Check("read", Outcome.COMPLIANT),), (*reading.findings, NO_INVOICE.found(sentence=sentence)))
     findings: list[Finding] = list(reading.findings)
-    skipped = False
+    skipped, now = False, today or date.today()  # noqa: DTZ011
     for document in reading.documents:
         whole = prepared(filled(document, settings, clients))
-        found = judge(whole.invoice, context_of(whole, settings, at or whole.invoice.issue_date or today or date.today()))  # noqa: DTZ011
+        found = judge(whole.invoice, context_of(whole, settings, at or whole.invoice.issue_date or now, now))
         if official:
             extra, ran = _official(whole, found)
             found += extra
             skipped = skipped or not ran
         findings += whole.with_findings(*found).findings
-    return Report(path.name, _checks(findings, official=official, skipped=skipped), tuple(findings))
+    return Report(path.name, _checks(findings, official=official, skipped=skipped), tuple(_told_once(findings)))
 
 
-def context_of(document: Document, company: Company | None, day: date) -> Context:
+def _told_once(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """The findings without the repeats of what concerns the settings, and so every document alike."""
+    told: set[tuple[str, str]] = set()
+    for finding in findings:
+        key = finding.code, finding.message
+        if finding.code not in OF_SETTINGS or key not in told:
+            yield finding
+        told.add(key)
+
+
+def context_of(document: Document, company: Company | None, day: date, today: date | None = None) -> Context:
     """What the settings and the client list say beside the invoice."""
     known: dict[str, Any] = {} if company is None else {
         "regime": company.vat_regime, "size": company.size, "activity": company.activity, "tax_point": company.tax_point,
         "sole_trader": company.sole_trader,
     }  # fmt: skip
     client = ClientKind(document.client_kind) if document.client_kind else None
-    return Context(day=day, issued=not document.is_draft, client=client, **known)
+    return Context(day=day, issued=not document.is_draft, client=client, today=today, **known)
 
 
 def _company_of(workbook: Workbook, path: Path, explicit: Path | None) -> Company | None:
@@ -94,7 +108,10 @@ def _official(document: Document, found: Sequence[Finding]) -> tuple[list[Findin
     if lacking:
         return [OFFICIAL_SKIPPED.found(reason=lacking[0].message)], False
     try:
-        return official_findings(document.invoice, french=document.invoice.seller.country == "FR"), True
+        invoice = document.invoice
+        if document.is_draft and not invoice.number:
+            invoice = invoice.model_copy(update={"number": DRAFT_NUMBER})
+        return official_findings(invoice, french=invoice.seller.country == "FR"), True
     except (NotChecked, XlbridgeError) as fault:
         return [OFFICIAL_SKIPPED.found(reason=str(fault))], False
 

@@ -5,6 +5,7 @@ Heavy packages are imported inside the commands, so that `xlbridge --help` answe
 
 from __future__ import annotations
 
+import gc
 import sys
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -94,11 +95,12 @@ def check(
     Exemples : xlbridge check factures.xlsx ; xlbridge check factures.xlsx --at 2027-09-01
     """
     from xlbridge.bulk.checks import check_all
-    from xlbridge.bulk.screen import show_report
+    from xlbridge.bulk.screen import Progress, show_report
 
     if fix and json:
         raise WrongUse("--fix et --json ne vont pas ensemble.", "Avec --json seul, les corrections sont dans « proposal ».")
-    reports, code = check_all(paths, at=at, official=official, company=company, clients=clients)
+    with Progress() as progress:
+        reports, code = check_all(paths, at=at, official=official, company=company, clients=clients, tick=progress.tick)
     if json:
         _print_json({"files": [report.as_json() for report in reports]})
     else:
@@ -207,8 +209,14 @@ def _say(text: str) -> None:
     typer.echo(text, err=True)
 
 
+def calm_collector() -> None:
+    """Let the garbage collector look less often: what a command reads stays until it ends, and is walked through in vain."""
+    gc.set_threshold(50_000, 20, 50)
+
+
 def main() -> NoReturn:
     """The entry point: a failure of the tool is one sentence in French and its exit code, never a stack of calls."""
+    calm_collector()
     try:
         app(standalone_mode=True)
     except XlbridgeError as fault:

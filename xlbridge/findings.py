@@ -34,6 +34,11 @@ class Severity(StrEnum):
         """The French word printed before the code."""
         return {"blocking": "BLOQUANT", "warning": "AVERTISSEMENT", "note": "NOTE"}[self.value]
 
+    @property
+    def rank(self) -> int:
+        """0 for the weightiest: what a list is sorted by."""
+        return list(Severity).index(self)
+
 
 class Outcome(StrEnum):
     """The three results of a check; a check that did not run is never a pass."""

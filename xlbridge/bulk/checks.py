@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
-from xlbridge.bulk.plan import CLIENT_FILES, workbooks_in
+from xlbridge.bulk.plan import CLIENT_FILES, Tick, silent, workbooks_in
 from xlbridge.checking import check
 from xlbridge.clients import Clients
 from xlbridge.errors import ExitCode, WrongUse, worst
@@ -15,19 +15,30 @@ from xlbridge.workbook.client_list import load_clients
 
 
 def check_all(
-    paths: Sequence[Path], *, at: str | None = None, official: bool = False, company: Path | None = None, clients: Path | None = None
+    paths: Sequence[Path],
+    *,
+    at: str | None = None,
+    official: bool = False,
+    company: Path | None = None,
+    clients: Path | None = None,
+    tick: Tick = silent,
 ) -> tuple[list[Report], ExitCode]:
-    """The reports of the workbooks that `paths` name. Raises WrongUse for a bad date, path or settings file."""
+    """The reports of the workbooks that `paths` name; `tick` hears of each that is done.
+
+    Raises WrongUse for a bad date, path or settings file.
+    """
     day = _day(at)
     files = workbooks_in(paths)
     lists: dict[Path, Clients] = {}
     reports = []
-    for path in files:
+    for done, path in enumerate(files):
+        tick(done, len(files), path.name)
         source = clients or next((path.parent / name for name in CLIENT_FILES if (path.parent / name).is_file()), None)
         if source is not None and source not in lists:
             lists[source] = load_clients(source)
         known = lists[source] if source else None
         reports.append(check(path, at=day, official=official, company=company, clients=known, companions=files))
+    tick(len(files), len(files), "")
     return reports, worst({_code(report) for report in reports})
 
 

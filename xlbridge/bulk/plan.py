@@ -6,7 +6,7 @@ import hashlib
 import itertools
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -21,6 +21,13 @@ CLIENT_FILES = ("clients.csv", "clients.xlsx")
 REPORT = "conversion.json"
 WORKBOOK_REPORT = "conversion.xlsx"
 RESERVED = frozenset({"con", "prn", "aux", "nul", *(f"{port}{digit}" for port in ("com", "lpt") for digit in range(1, 10))})
+
+Tick = Callable[[int, int, str], None]
+"""Is told how many steps are done, of how many, and on which file."""
+
+
+def silent(done: int, total: int, what: str) -> None:
+    """Tell nobody."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from xlbridge.bulk.plan import WORKBOOK_REPORT
+from xlbridge.findings import Severity
 from xlbridge.legacy.refusal import SENTENCES
 from xlbridge.model.codes import CREDIT_NOTES
 
 RIGHT = frozenset(
     {"HT", "TVA", "TTC", "Documents", "Base lue", "Base écrite", "TVA lue", "TVA écrite", "Écart", "Documents lus", "Convertis", "Arrêtés"}
 )
-WEIGHT = {"blocking": 0, "warning": 1, "note": 2}
 SEVERITY_NAMES = {"blocking": "Bloquant", "warning": "Avertissement", "note": "Note"}
 Row = Sequence[object]
 
@@ -109,7 +109,7 @@ def _findings_sheet(book: Any, formats: dict[str, Any], records: Iterable[dict[s
     )  # fmt: skip
     sheet = _sheet(book, formats, "Constats", columns)
     row = 0
-    for record, number, finding in sorted(_all_findings(records), key=lambda item: WEIGHT[item[2]["severity"]]):
+    for record, number, finding in sorted(_all_findings(records), key=lambda item: Severity(item[2]["severity"]).rank):
         row += 1
         severity = finding["severity"]
         sheet.write_string(row, 0, SEVERITY_NAMES[severity], formats["bad" if severity == "blocking" else "text"])

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from xlbridge.bulk.conversion import NOT_CHECKED, FileRead, Order, convert_all, orders, read_all, stopped
-from xlbridge.bulk.plan import REPORT, Job, last_run, plan, unchanged
+from xlbridge.bulk.plan import REPORT, Job, Tick, last_run, plan, silent, unchanged
 from xlbridge.bulk.report import write_workbook
 from xlbridge.errors import ExitCode, UnreadableFile, WrongUse, worst
 from xlbridge.findings import Severity
@@ -29,11 +29,6 @@ from xlbridge.official.engine import REWRITE_AFTER
 T = TypeVar("T")
 R = TypeVar("R")
 CHUNK = 10
-Tick = Callable[[int, int, str], None]
-
-
-def _silent(done: int, total: int, what: str) -> None:
-    """Tell nobody."""
 
 
 @dataclass
@@ -70,7 +65,7 @@ def convert(
     company: Path | None = None,
     clients: Path | None = None,
     jobs: int | None = None,
-    tick: Tick = _silent,
+    tick: Tick = silent,
 ) -> Conversion:
     """Convert the workbooks that `paths` name into `out`, and write `conversion.json` and `conversion.xlsx` there.
 

@@ -14,6 +14,10 @@ from xlbridge.legacy.refusal import SENTENCES
 from xlbridge.model.money import plain
 
 OUTCOMES = {Outcome.COMPLIANT: "conforme", Outcome.NON_COMPLIANT: "NON CONFORME", Outcome.NOT_CHECKED: "NON VÉRIFIÉ"}
+CHECKS = {
+    "read": "lecture", "rules": "règles françaises", "xlbridge": "règles françaises", "official": "règles officielles",
+    "container": "conteneur PDF", "profile": "profil", "xsd": "schéma XML", "br-fr": "règles BR-FR", "pdfa": "PDF/A-3 (veraPDF)",
+}  # fmt: skip
 SHOWN = 12  # findings of one kind that the terminal lists; the report has them all
 
 
@@ -127,9 +131,9 @@ def show_reading(reading: Reading) -> None:
 
 
 def show_findings(findings: Sequence[Finding]) -> None:
-    """The findings as sentences, those of one code told a dozen times at most."""
+    """The findings as sentences, the weightiest first, those of one code told a dozen times at most."""
     seen: dict[str, int] = {}
-    for finding in findings:
+    for finding in sorted(findings, key=lambda item: item.severity.rank):
         seen[finding.code] = seen.get(finding.code, 0) + 1
         if seen[finding.code] <= SHOWN:
             _print("", str(finding))
@@ -142,6 +146,6 @@ def show_report(report: Report) -> None:
     """The outcome of one file, check by check, and its findings."""
     _print(f"{report.file} : {OUTCOMES[report.outcome]}")
     for check in report.checks:
-        _print(f"  {check.name:<12} {OUTCOMES[check.outcome]}")
+        _print(f"  {CHECKS.get(check.name, check.name):<22} {OUTCOMES[check.outcome]}")
     show_findings(report.findings)
     _print("")

@@ -1,0 +1,121 @@
+"""`check`: right workbooks get notes at most, faults are found on their cells, what cannot be checked says so."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from bench.conversion import write_register
+from tests.sheets import CLIENT, table, workbook
+from xlbridge.bulk.checks import check_all
+from xlbridge.checking import check
+from xlbridge.cli import app
+from xlbridge.errors import ExitCode, WrongUse
+from xlbridge.findings import Outcome, Report, Severity
+from xlbridge.workbook.client_list import load_clients
+from xlbridge.workbook.demo import build_demo
+
+TODAY = date(2026, 11, 24)
+HEADER = (
+    "N° facture", "Date", "Échéance", "Client", "SIREN client", "Adresse", "Code postal", "Ville", "Désignation", "Quantité",
+    "Prix unitaire HT", "Taux TVA", "Montant HT",
+)  # fmt: skip
+ROW = (
+    "F-1", date(2026, 10, 1), date(2026, 10, 31), CLIENT.name, CLIENT.siren, "14 quai du Moulin", "19100", "Brive", "Pose d’un évier", 2,
+    150, "20 %", 300,
+)  # fmt: skip
+
+
+def loud(report: Report) -> list[str]:
+    """Code and cell of what weighs more than a note."""
+    found = (finding for finding in report.findings if finding.severity is not Severity.NOTE)
+    return [f"{finding.code} {finding.cell.address if finding.cell else '-'}" for finding in found]
+
+
+def one_line(tmp_path: Path, **changes: object) -> Path:
+    """A workbook of one invoice beside the settings of the example firm; `changes` replace values by header."""
+    build_demo(tmp_path)
+    values = dict(zip(HEADER, ROW, strict=True)) | {name.replace("_", " "): value for name, value in changes.items()}
+    return workbook(tmp_path / "une-facture.xlsx", {"Lignes": table("A1", tuple(values), tuple(values.values()))})
+
+
+def test_the_template_with_its_examples_is_right(tmp_path: Path) -> None:
+    build_demo(tmp_path)
+    report = check(tmp_path / "modele-facturation.xlsx", official=True, today=TODAY)
+    assert report.outcome is Outcome.COMPLIANT
+    assert loud(report) == []
+    assert [item.name for item in report.checks] == ["read", "rules", "official"]
+
+
+def test_five_hundred_right_invoices_get_notes_at_most(tmp_path: Path) -> None:
+    path, _ = write_register(tmp_path / "classeurs", 500)
+    report = check(path, clients=load_clients(path.parent / "clients.csv"), today=TODAY)
+    assert loud(report) == []
+    assert len({finding.message for finding in report.findings if finding.code == "LEC-061"}) == len(
+        [finding for finding in report.findings if finding.code == "LEC-061"]
+    ), "what concerns the settings is told once"
+
+
+def test_faults_are_named_on_their_cells(tmp_path: Path) -> None:
+    path = one_line(tmp_path, Montant_HT=310, Échéance=date(2026, 9, 1), SIREN_client="903344551")
+    assert {"FR-MNT-010 M2", "FR-DAT-003 C2", "FR-IDE-001 E2"} <= set(loud(check(path, today=TODAY)))
+
+
+def test_the_law_of_another_day_can_be_asked(tmp_path: Path) -> None:
+    """The client's SIREN is due on the invoices of a small firm from September 2027."""
+
+    def answer(*options: str) -> tuple[int, set[str]]:
+        result = CliRunner().invoke(app, ["check", str(path), "--json", *options])
+        found = json.loads(result.stdout)["files"][0]["findings"]
+        return result.exit_code, {item["severity"] for item in found if item["code"] == "FR-REF-001"}
+
+    path = one_line(tmp_path, SIREN_client=None)
+    (tmp_path / "clients.csv").write_text(f"nom;type\n{CLIENT.name};professionnel\n", encoding="utf-8")
+    assert answer() == answer("--at", "2027-08-31") == (ExitCode.OK, {"note"})
+    assert answer("--at", "2027-09-01") == (ExitCode.BLOCKING_FINDINGS, {"blocking"})
+
+
+def test_an_invoice_of_tomorrow_is_named(tmp_path: Path) -> None:
+    path = one_line(tmp_path, Date=date(2026, 10, 1))
+    assert "FR-DAT-001 B2" in loud(check(path, today=date(2026, 9, 30)))
+    assert "FR-DAT-001 B2" not in loud(check(path, today=date(2026, 10, 1)))
+
+
+def test_a_file_that_cannot_be_read_does_not_stop_the_others(tmp_path: Path) -> None:
+    right = one_line(tmp_path)
+    broken = tmp_path / "casse.xlsx"
+    broken.write_bytes(b"PK\x03\x04 rien")
+    steps: list[tuple[int, int, str]] = []
+    reports, code = check_all([broken, right], tick=lambda *step: steps.append(step))
+    assert [report.outcome for report in reports] == [Outcome.NOT_CHECKED, Outcome.COMPLIANT]
+    assert code is ExitCode.UNREADABLE
+    assert steps == [(0, 2, "casse.xlsx"), (1, 2, "une-facture.xlsx"), (2, 2, "")]
+
+
+def test_a_workbook_without_invoices_says_so(tmp_path: Path) -> None:
+    path = workbook(tmp_path / "liste.xlsx", {"Stock": table("A1", ("Article", "Nombre"), ("Vis", 3))})
+    report = check(path)
+    assert report.outcome is Outcome.COMPLIANT
+    assert "LEC-018" in {finding.code for finding in report.findings}
+
+
+def test_official_rules_name_the_cell(tmp_path: Path) -> None:
+    report = check(one_line(tmp_path), official=True, today=TODAY)
+    official = [finding for finding in report.findings if not finding.code.startswith(("FR-", "LEC-", "DOC-"))]
+    assert [(finding.code, finding.cell.address) for finding in official if finding.cell] == [("BR-FR-12_BT-49", "D2")]
+    assert {item.name: item.outcome for item in report.checks}["official"] is Outcome.NON_COMPLIANT
+
+
+def test_what_the_official_rules_cannot_judge_is_not_called_right(tmp_path: Path) -> None:
+    path = one_line(tmp_path, Désignation=None, Taux_TVA=None)
+    outcomes = {item.name: item.outcome for item in check(path, official=True, today=TODAY).checks}
+    assert outcomes["official"] is not Outcome.COMPLIANT
+
+
+def test_a_wrong_day_is_wrong_use(tmp_path: Path) -> None:
+    with pytest.raises(WrongUse, match="n’est pas une date"):
+        check_all([one_line(tmp_path)], at="1er septembre")
