@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.rule_cases import BASES, CASES, load
 from xlbridge.findings import Severity
 from xlbridge.rules.catalogue import Context, catalogue, findings_of, judge
+from xlbridge.rules.pages import pages
 
 CODES = sorted(catalogue())
 
@@ -42,6 +45,12 @@ def test_the_bases_are_right(base: str) -> None:
     _, context = load(cases)
     told = [finding for finding in judge(invoice, context) if finding.severity is not Severity.NOTE]
     assert [str(finding) for finding in told] == []
+
+
+def test_the_pages_are_those_of_the_catalogue() -> None:
+    folder = Path(__file__).parents[1] / "docs" / "regles"
+    written = {path.name: path.read_text("utf-8") for path in folder.iterdir()}
+    assert written == pages(CASES), "python -m xlbridge.rules.pages docs/regles tests/cases writes them anew"
 
 
 def test_no_folder_without_a_rule() -> None:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from datetime import date
 from pathlib import Path
@@ -44,7 +45,7 @@ def _page(item: Entry) -> str:
     lines = [
         f"# {rule.code} – {rule.title}",
         "",
-        f"**Ce que dit la règle.** {rule.message}",
+        f"**Ce que dit la règle.** {_with_gaps(rule.message)}",
         "",
         f"**Pourquoi.** {item.why}",
         "",
@@ -54,11 +55,16 @@ def _page(item: Entry) -> str:
         "",
         f"**Poids.** Dans votre classeur, elle {WEIGHTS[rule.severity]} ; {_elsewhere(item)}.",
         "",
-        f"**À faire.** {rule.remedy[:1].upper()}{rule.remedy[1:]}",
+        f"**À faire.** {_with_gaps(rule.remedy[:1].upper() + rule.remedy[1:])}",
         "",
         f"**Texte.** {rule.law}",
     ]
     return "\n".join(lines)
+
+
+def _with_gaps(sentence: str) -> str:
+    """The sentence with « … » where a finding has the values of the invoice."""
+    return re.sub(r"\{[^}]*\}", "…", sentence)
 
 
 def _days(rule: Rule) -> str:
