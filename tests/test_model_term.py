@@ -7,7 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from xlbridge.model import Invoice
+from xlbridge.clients import Client
+from xlbridge.company import Company
+from xlbridge.model import Invoice, Line
 from xlbridge.model.term import Data, model_in, term_of
 
 # EN 16931-1, table of business terms: under the path of the group, each term and the field that holds it. BT-4 does not exist.
@@ -161,3 +163,29 @@ def test_indexes_and_short_paths_lead_to_the_same_terms() -> None:
     assert term_of("buyer.city") == "BT-52"
     assert term_of("buyer.nonsense") is None
     assert term_of("number.more") is None
+
+
+def test_a_copy_changes_what_it_is_told_and_nothing_else() -> None:
+    line = Line(name="Pose")
+    invoice = Invoice(number="F1", lines=(line,))
+    changed = invoice.model_copy(update={"number": "F2"})
+    assert (invoice.number, changed) == ("F1", Invoice(number="F2", lines=(line,)))
+    assert changed.lines is invoice.lines
+    assert changed.model_copy(update={"type_code": "380"}).model_fields_set == {"number", "lines", "type_code"}
+    assert hash(changed) == hash(Invoice(number="F2", lines=(line,)))
+    for unknown in ("numero", "title"):  # the second is a property
+        with pytest.raises(AttributeError):
+            invoice.model_copy(update={unknown: "F2"})
+
+
+def test_an_unchanged_copy_is_the_same_object() -> None:
+    invoice = Invoice(number="F1", lines=(Line(name="Pose"), Line(name="Dépose")))
+    assert invoice.model_copy(update={"number": "F1", "lines": (*invoice.lines,)}) is invoice
+    assert invoice.model_copy(update={"lines": invoice.lines[:1]}).lines == invoice.lines[:1]
+
+
+@pytest.mark.parametrize("data", [Company(name="Dupré"), Client(name="Dupré")])
+def test_a_copy_keeps_no_property_of_the_old_data(data: Company | Client) -> None:
+    assert data.party.name == "Dupré"
+    assert data.model_copy(update={"name": "Martin"}).party.name == "Martin"
+    assert data.party.name == "Dupré"

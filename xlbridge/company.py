@@ -158,18 +158,25 @@ class Company(Data):
 
     def notes(self, day: date, consumer: bool = False) -> tuple[Note, ...]:
         """The mentions of an invoice of `day`: the company's own texts, else the standard ones; and its register (ABL)."""
-        own = {"PMT": self.recovery_text, "PMD": self.penalty_text, "AAB": self.discount_text}
-        texts = (
-            Note(text=text, subject_code=subject)
-            if (text := own[subject]) and not (consumer and subject != "AAB")
-            else payment_mention(subject, day, consumer)
+        own = self._own_notes
+        mentions = [
+            own[subject] if subject in own and not (consumer and subject != "AAB") else payment_mention(subject, day, consumer)
             for subject in PAYMENT_SUBJECTS
-        )
-        register = (Note(text=self.trade_register, subject_code="ABL"),) if self.trade_register else ()
-        return tuple(note for note in texts if note) + register
+        ]
+        return tuple(note for note in (*mentions, own.get("ABL")) if note)
+
+    @cached_property
+    def _own_notes(self) -> dict[str, Note]:
+        """The company's own texts and its register by subject."""
+        texts = {"PMT": self.recovery_text, "PMD": self.penalty_text, "AAB": self.discount_text, "ABL": self.trade_register}
+        return {subject: Note(text=text, subject_code=subject) for subject, text in texts.items() if text}
 
     def payment(self) -> Payment | None:
         """The transfer instructions (BG-16), or None where no account is known."""
+        return self._transfer
+
+    @cached_property
+    def _transfer(self) -> Payment | None:
         return Payment(means_code=TRANSFER, accounts=(CreditAccount(iban=self.iban, bic=self.bic),)) if self.iban else None
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from difflib import SequenceMatcher
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from xlbridge.clients import Client, ClientKind, Clients
@@ -71,14 +72,14 @@ def filled(document: Document, company: Company | None, clients: Clients | None 
             consumer = consumer or client.kind is ClientKind.CONSUMER
             kind = kind or client.kind
             invoice, names = with_client(invoice, client)
-            findings += _note(clients.source, names)
+            findings += _note(clients.source, *names)
     if company is not None:
         if is_other_seller(invoice.seller, company):
             seller = invoice.seller.name or invoice.seller.siren or invoice.seller.vat_number
             findings.append(OTHER_SELLER.found("seller", "BT-27", seller=seller, company=company.name, source=company.source))
         else:
             invoice, names = with_company(invoice, company, consumer)
-            findings += _note(company.source, names)
+            findings += _note(company.source, *names)
     return replace(document, invoice=invoice, client_kind=kind).with_findings(*findings)
 
 
@@ -264,5 +265,6 @@ def _silent(item: Taxed, update: dict[str, Any]) -> Taxed:
     return item if item.vat_rate or item.vat_category else item.model_copy(update=update)
 
 
-def _note(source: str, names: list[str]) -> list[Finding]:
-    return [COMPLETED.found(source=source, what=", ".join(names))] if names else []
+@lru_cache(maxsize=256)
+def _note(source: str, *names: str) -> tuple[Finding, ...]:
+    return (COMPLETED.found(source=source, what=", ".join(names)),) if names else ()

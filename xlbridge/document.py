@@ -15,6 +15,20 @@ from xlbridge.model.term import SHORT_PATHS
 
 
 @dataclass(frozen=True, slots=True)
+class Unread:
+    """What the sheet says and the invoice does not hold, because it is no certain value of it: why (`kind`), of what, the text, the cell.
+
+    Kinds: `computed_date` (the formula of a date that changes daily), `impossible_amount`, `other_tax`, `foreign_tax_id`, `buyer_code`,
+    `credit_note_text` (the text alone that makes the document a credit note).
+    """
+
+    kind: str
+    path: str
+    text: str
+    cell: Cell | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """One invoice with its provenance. `origin` maps a path (`buyer.name`, `lines[0].net_amount`) to the cell of its value.
 
@@ -27,13 +41,17 @@ class Document:
     findings: tuple[Finding, ...] = ()
     client_kind: str | None = None
     is_draft: bool = False
+    unread: tuple[Unread, ...] = ()
 
     def with_findings(self, *findings: Finding) -> Document:
         """The document with further findings, each placed on the cell of the value it names."""
+        if not findings:
+            return self
         return replace(self, findings=self.findings + tuple(self.placed(finding) for finding in findings))
 
     def placed(self, finding: Finding) -> Finding:
-        """`finding` on the cell of the value at its path, else of its nearest parent, of its party's name, or of the number.
+        """`finding` on the cell of the value at its path, else of what was left out there, of its nearest parent, of the first value of
+        its group that is known, of its party's name, or of the number.
 
         A proposal is told what it replaces only where the value itself has a cell: no other cell may be mended by it.
         """
@@ -41,9 +59,13 @@ class Document:
             return finding
         if finding.proposal and finding.field and finding.field in self.origin:
             finding = finding.proposing(replace(finding.proposal, old=_text_at(self.invoice, finding.field)))
+        left_out = next((item.cell for item in self.unread if item.path == finding.field), None)
+        if left_out and finding.field not in self.origin:
+            return finding.at(left_out)
         paths = list(_parents(finding.field))
         if paths:
-            paths += [f"{paths[-1]}.name", "number"]
+            paths += [f"{paths[-1]}.name"] if f"{paths[-1]}.name" in self.origin else _inside(paths[-1], self.origin)
+            paths += ["number"]
         return next((finding.at(self.origin[path]) for path in paths if path in self.origin), finding)
 
     def as_json(self) -> dict[str, Any]:
@@ -75,6 +97,11 @@ def _parents(path: str | None) -> Iterator[str]:
     while path:
         yield path
         path = path[: max(path.rfind("."), path.rfind("["), 0)]
+
+
+def _inside(group: str, origin: Mapping[str, Cell]) -> list[str]:
+    """The first path with a cell inside `group`: `totals.net` of `totals`."""
+    return [path for path in origin if path.startswith((f"{group}.", f"{group}["))][:1]
 
 
 def _text_at(invoice: Invoice, path: str) -> str | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -47,6 +47,7 @@ class Exemption:
     aliases: tuple[str, ...] = ()
 
 
+@lru_cache(maxsize=4096)
 def payment_mention(subject: str, day: date, consumer: bool = False) -> Note | None:
     """The standard text on `subject` for an invoice of `day`, or None where no law asked for one yet.
 

@@ -51,7 +51,13 @@ NO_DUE_DATE = Rule(
 )  # fmt: skip
 
 NO_TERMS = "Échéance non indiquée sur le document d’origine."
-LINE_DIGITS = {"quantity": 4, "unit_price": 6, "net_amount": 2, "vat_rate": 2, "gross_price": 6, "price_discount": 6}
+TEN_THOUSANDTH, MILLIONTH = Decimal("0.0001"), Decimal("0.000001")
+LINE_UNITS = {
+    "quantity": TEN_THOUSANDTH, "unit_price": MILLIONTH, "net_amount": CENT, "vat_rate": CENT, "gross_price": MILLIONTH,
+    "price_discount": MILLIONTH,
+}  # fmt: skip
+PART_UNITS = dict.fromkeys(("rate", "base", "amount"), CENT)
+TOTAL_UNITS = dict.fromkeys(Totals.model_fields, CENT)
 ROUNDING_TOLERANCE = Decimal("0.005")
 
 
@@ -103,12 +109,12 @@ def _is_whole(line: Line) -> bool:
     return all(value is not None for value in needed)
 
 
-def _rounded(data: Data, path: str, findings: list[Finding], digits: Mapping[str, int]) -> dict[str, Decimal]:
+def _rounded(data: Data, path: str, findings: list[Finding], units: Mapping[str, Decimal]) -> dict[str, Decimal]:
     """The fields of `data` that have more decimals than EN 16931 and BR-FR-DEC allow, rounded half up, each with a finding."""
     changes = {}
-    for name, places in digits.items():
+    for name, unit in units.items():
         value = getattr(data, name)
-        if value is not None and (rounded := amount(value, Decimal(1).scaleb(-places))) != value:
+        if value is not None and (rounded := amount(value, unit)) != value:
             changes[name] = rounded
             field = f"{path}{name}"
             findings.append(ROUNDED.found(field, term_of(field), value=french(value), rounded=french(rounded)))
@@ -117,13 +123,12 @@ def _rounded(data: Data, path: str, findings: list[Finding], digits: Mapping[str
 
 def _with_decimals(invoice: Invoice, findings: list[Finding]) -> Invoice:
     """The invoice with as many decimals as it may have: a sheet holds what Excel computed, not what it shows."""
-    totals = _rounded(invoice.totals, "totals.", findings, dict.fromkeys(Totals.model_fields, 2))
+    totals = _rounded(invoice.totals, "totals.", findings, TOTAL_UNITS)
     lines = [
-        line.model_copy(update=changes) if (changes := _rounded(line, f"lines[{position}].", findings, LINE_DIGITS)) else line
-        for position, line in enumerate(invoice.lines)
+        line.model_copy(update=_rounded(line, f"lines[{position}].", findings, LINE_UNITS)) for position, line in enumerate(invoice.lines)
     ]
     breakdown = [
-        part.model_copy(update=_rounded(part, f"vat_breakdown[{position}].", findings, dict.fromkeys(("rate", "base", "amount"), 2)))
+        part.model_copy(update=_rounded(part, f"vat_breakdown[{position}].", findings, PART_UNITS))
         for position, part in enumerate(invoice.vat_breakdown)
     ]
     update = {"totals": invoice.totals.model_copy(update=totals), "lines": tuple(lines), "vat_breakdown": tuple(breakdown)}
@@ -145,7 +150,7 @@ def _whole_line(line: Line) -> Line:
     quantity, price, net = line.quantity, line.unit_price, line.net_amount
     plain_line = not line.allowances and not line.charges
     if net is not None and plain_line and (quantity is None or price is None):
-        if quantity and (exact := net / quantity) == exact.quantize(Decimal("0.000001")):
+        if quantity and (exact := net / quantity) == exact.quantize(MILLIONTH):
             price = exact
         else:
             quantity, price = Decimal(1), net

@@ -12,6 +12,7 @@ allowance) has one term per place; the place is the path of the containing objec
 
 from __future__ import annotations
 
+import operator
 import re
 import typing
 from collections.abc import Mapping
@@ -28,10 +29,33 @@ class Data(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
-        """As pydantic's, but `self` where nothing changes: what is immutable needs no copy. Raises AttributeError for an unknown field."""
-        changes = {name: value for name, value in (update or {}).items() if getattr(self, name) is not value}
-        return super().model_copy(update=changes, deep=deep) if changes else self
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:  # noqa: ARG002 pydantic's signature
+        """As pydantic's, but `self` where nothing changes, and nothing that was cached of the old data: what is immutable needs no copy.
+
+        Raises AttributeError for an unknown field.
+        """
+        changes = {name: value for name, value in (update or {}).items() if not _is_same(getattr(self, name), value)}
+        if not changes:
+            return self
+        fields = type(self).__pydantic_fields__
+        if unknown := changes.keys() - fields.keys():
+            raise AttributeError(f"no field of {type(self).__name__}: {unknown}")
+        values = {**self.__dict__, **changes}
+        if len(values) > len(fields):  # a cached property, made from the old data
+            values = {name: values[name] for name in fields}
+        copy = object.__new__(type(self))
+        object.__setattr__(copy, "__dict__", values)
+        object.__setattr__(copy, "__pydantic_fields_set__", self.__pydantic_fields_set__ | changes.keys())
+        object.__setattr__(copy, "__pydantic_extra__", None)
+        object.__setattr__(copy, "__pydantic_private__", None)
+        return copy
+
+
+def _is_same(old: object, new: object) -> bool:
+    """Whether both are one object, or tuples of the same objects."""
+    if old is new:
+        return True
+    return isinstance(old, tuple) and isinstance(new, tuple) and len(old) == len(new) and all(map(operator.is_, old, new))
 
 
 @dataclass(frozen=True)

@@ -87,8 +87,11 @@ def computed_totals(invoice: Invoice) -> Totals:
 
     `prepaid`, `rounding` and `vat_accounting` are facts, not results: they are taken over as stated.
     """
+    return _totals(invoice, computed_breakdown(invoice) if invoice.lines else invoice.vat_breakdown)
+
+
+def _totals(invoice: Invoice, breakdown: tuple[VatBreakdown, ...]) -> Totals:
     stated = invoice.totals
-    breakdown = computed_breakdown(invoice) if invoice.lines else invoice.vat_breakdown
     allowances, charges = (total(item.amount for item in items) for items in (invoice.allowances, invoice.charges))
     if invoice.lines:
         line_total = total(map(net_of, invoice.lines))
@@ -120,9 +123,10 @@ def completed(invoice: Invoice) -> Invoice:
         for position, line in enumerate(invoice.lines, 1)
     )
     invoice = invoice.model_copy(update={"lines": lines})
-    computed = computed_totals(invoice)
-    filled = {name: value for name, value in computed if getattr(invoice.totals, name) is None}
-    breakdown = invoice.vat_breakdown or computed_breakdown(invoice)
+    computed = computed_breakdown(invoice)
+    totals = _totals(invoice, computed if invoice.lines else invoice.vat_breakdown)
+    filled = {name: value for name, value in totals if getattr(invoice.totals, name) is None}
+    breakdown = invoice.vat_breakdown or computed
     return invoice.model_copy(update={"totals": invoice.totals.model_copy(update=filled), "vat_breakdown": breakdown})
 
 
