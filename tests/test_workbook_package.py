@@ -330,6 +330,37 @@ def test_fields_of_a_csv_that_are_refused(tmp_path: Path, data: bytes, address: 
         assert (tmp_path / "b.csv").read_bytes() == data.replace(b"3;4", b"x;4")
 
 
+def test_a_result_goes_where_its_formula_may_follow_from_the_cell_and_stays_elsewhere(tmp_path: Path) -> None:
+    import xlsxwriter
+
+    path, copy = tmp_path / "a.xlsx", tmp_path / "b.xlsx"
+    formulas = {
+        "D1": "=Taux*2", "D2": "=Voisin", "D3": "=SUM(A1:A2)", "D4": "=D1+1", "D5": "=SUM(Prix[Montant])", "D6": "=VLOOKUP(1,B:C,2)",
+        "D7": "=B9&C9", "D8": "=INDIRECT(C9)", "D9": "=Constante",
+    }  # fmt: skip
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet("S")
+        for name, means in (("Taux", "=S!$A$1"), ("Voisin", "=S!A1"), ("Constante", "=0.2")):
+            book.define_name(name, means)
+        sheet.write_column("A1", [1, 2, 3])
+        sheet.add_table("F1:G3", {"name": "Prix", "columns": [{"header": "Code"}, {"header": "Montant"}], "data": [[1, 2], [3, 4]]})
+        for address, formula in formulas.items():
+            sheet.write_formula(address, formula, None, 7)
+
+    def without_result(address: str) -> set[str]:
+        patched(path, {("S", address): Decimal(9)}, copy, replace=True)
+        found = open_workbook(copy).sheets[0]
+        return {f"D{row + 1}" for row in range(9) if found.at(row, 3) is None}
+
+    unknown = {"D2", "D8"}
+    assert without_result("A1") == unknown | {"D1", "D3", "D4"}
+    assert without_result("A2") == unknown | {"D3"}
+    assert without_result("A3") == unknown
+    assert without_result("G2") == unknown | {"D5"}
+    assert without_result("C7") == unknown | {"D6"}
+    assert without_result("C9") == unknown | {"D6", "D7"}
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(OFFICE is None, reason="LibreOffice is not installed")
 def test_libreoffice_opens_the_copy_and_computes_it_anew(rich: Path, tmp_path: Path) -> None:

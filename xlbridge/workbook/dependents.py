@@ -22,7 +22,7 @@ REFERENCE = re.compile(
 )
 FUNCTION = re.compile(r"[\w.]+\(")
 BY_TEXT = re.compile(r"\b(?:INDIRECT|OFFSET)\(")
-NAME = re.compile(r"(?!(?:TRUE|FALSE)\b)[^\W\d][\w.]*")
+NAME = re.compile(r"\b(?!(?:TRUE|FALSE)\b)[^\W\d][\w.]*")
 IN_TABLE = re.compile(r"([^\W\d][\w.]*)\[(?:[^\[\]']|'.|\[(?:[^\[\]']|'.)*\])*\]")  # Lignes[[#This Row],[Quantité]]
 UNKNOWN = re.compile(r"[\[\]#@:!\"]")  # another sheet's name, a spill, a range that a function ends
 ERROR = re.compile(r"#(?:NULL!|DIV/0!|VALUE!|REF!|NAME\?|NUM!|N/A)")

@@ -32,6 +32,7 @@ Place = tuple[str, str]
 """Sheet name and A1 address; of a csv, "csv", column letter and line of the file."""
 
 BY_HAND = "Écrivez la valeur à la main dans le tableur."
+ABSOLUTE = re.compile(r"(?:'(?:[^']|'')+'|[\w.]+)!\$[A-Z]{1,3}\$\d+(?::\$[A-Z]{1,3}\$\d+)?")
 BEFORE_CALCULATION = ("sheets", "functionGroups", "externalReferences", "definedNames")  # 18.2.27, in the order of the schema
 SILENT_FORMATS = {"ods": "OpenDocument (.ods)", "xls": "Excel 97-2003 (.xls)", "xlsb": "Excel binaire (.xlsb)"}
 
@@ -111,7 +112,8 @@ class _Book:
                 found[root.get("displayName").lower()] = [Area(sheet.get("name"), *rectangle(root.get("ref")))]
         for name in book.iter("{*}definedName"):
             key, areas = name.get("name").lower(), areas_of(name.text or "", "")
-            found[key] = None if areas is None or key in found else areas  # the same name may be another on another sheet
+            plain = areas == [] or ABSOLUTE.fullmatch(name.text or "")  # a relative one means another cell wherever it is used
+            found[key] = areas if plain and key not in found else None  # and a sheet may have its own of the same name
         return found
 
     def refusals(self, places: Collection[Place], over_formulas: bool) -> Iterator[tuple[Place, str | None]]:
