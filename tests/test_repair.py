@@ -21,7 +21,7 @@ from xlbridge.checking import check
 from xlbridge.document import Document
 from xlbridge.errors import WrongUse
 from xlbridge.findings import Cell, Finding, Proposal, Rule, Severity
-from xlbridge.model import Invoice, Party
+from xlbridge.model import Identifier, Invoice, Party
 from xlbridge.repair import Repair, _mended, apply, proposals, target_for
 from xlbridge.workbook.template import write_template
 
@@ -167,7 +167,7 @@ def test_two_values_of_one_cell_are_both_mended_and_two_answers_refused(tmp_path
 
 
 def test_only_the_value_s_own_cell_says_what_is_replaced() -> None:
-    seller = Party(name="Atelier", vat_number=WRONG)
+    seller = Party(name="Atelier", vat_number=WRONG, legal_id=Identifier(value="111111111", scheme="0002"))
     document = Document(Invoice(seller=seller), {"seller.name": Cell("a", "S", "A1"), "seller.vat_number": Cell("a", "S", "B1")})
     placed = document.with_findings(finding(None, RIGHT, None, "seller.vat_number"), finding(None, SIREN, None)).findings
     assert [(item.cell and item.cell.address, item.proposal and item.proposal.old) for item in placed] == [("B1", WRONG), ("A1", None)]

@@ -51,6 +51,7 @@ def changed_parts(before: Path, after: Path) -> set[str]:
                 one.getinfo(entry.filename).date_time,
                 one.getinfo(entry.filename).external_attr,
             )
+    assert all(old[name][10:14] == new[name][10:14] for name in new)  # the times again, in the members' own headers
     return {name for name in old if old[name] != new.get(name)}
 
 
