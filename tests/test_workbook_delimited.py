@@ -7,7 +7,7 @@ import io
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from xlbridge.errors import UnreadableFile
@@ -93,6 +93,7 @@ WORDS = st.text("aZé€0 '\"\n;,|\t", max_size=6)
 
 
 @settings(max_examples=150, deadline=None)
+@example(records=[("", "\t\n", "\t0"), ("", "\t\n", "\t")], separator=";", encoding="utf-8", ending="\n")
 @given(
     records=st.lists(st.tuples(WORDS, WORDS, WORDS), min_size=1, max_size=8),
     separator=st.sampled_from(";,\t|"),

@@ -118,21 +118,32 @@ def _frenchness(foreign: bytes, encoding: str) -> float:
 def separator_of(sample: list[str]) -> str:
     """The separator that cuts most records of the sample into the same number of fields, two or more.
 
-    A comma between two digits counts for nothing: it is a decimal comma, unless the first record has nothing but commas to cut it.
+    One with which every closing quote ends a field comes first. A comma between two digits counts for nothing: it is a decimal comma,
+    unless the first record has nothing but commas to cut it.
 
     >>> separator_of(["1,50;2,50", "3,50;4,50"]), separator_of(["1,2,3"]), separator_of(["Montant", "12,50"])
     (';', ',', ';')
     """
-    best, best_score = "", (0, 0)
+    best, best_score = "", (False, 0, 0)
     for separator in SEPARATORS:
         lines = [DECIMAL_COMMA.sub(".", line) for line in sample] if separator == "," else sample
         counts = Counter(len(record) for record in csv.reader(lines, delimiter=separator) if record)
         counts.pop(1, None)
         if counts:
             fields, records = max(counts.items(), key=lambda item: (item[1], item[0]))
-            if (records, fields) > best_score:
-                best, best_score = separator, (records, fields)
+            score = (_quotes_fit(lines, separator), records, fields)
+            if score > best_score:
+                best, best_score = separator, score
     return best or ("," if "," in next((line for line in sample if line.strip()), "") else SEPARATORS[0])
+
+
+def _quotes_fit(lines: list[str], separator: str) -> bool:
+    try:
+        for _record in csv.reader(lines, delimiter=separator, strict=True):
+            pass
+    except csv.Error:
+        return False
+    return True
 
 
 def _records(source: list[str], start: int, separator: str, strays: list[int], path: Path) -> Iterator[tuple[int, list[str]]]:
