@@ -29,14 +29,16 @@ from pydantic import BaseModel
 from tests import samples
 from xlbridge.clients import ClientKind
 from xlbridge.company import Activity, Size, TaxPoint, VatRegime
-from xlbridge.model import Delivery, Identifier, Invoice, Line, PrecedingInvoice
+from xlbridge.document import Unread
+from xlbridge.model import Delivery, Identifier, Invoice, Line, PrecedingInvoice, Totals
 from xlbridge.model.totals import completed, computed_breakdown, computed_totals
 from xlbridge.rules.catalogue import Context
 
 CASES = Path(__file__).parent / "cases"
 KINDS: dict[str, Any] = {
     "regime": VatRegime, "size": Size, "activity": Activity, "tax_point": TaxPoint, "client": ClientKind, "day": date.fromisoformat,
-    "today": date.fromisoformat,
+    "today": date.fromisoformat, "unread": lambda items: tuple(Unread(**item) for item in items),
+    "others": lambda totals: {number: Invoice(number=number, totals=Totals(gross=gross)) for number, gross in totals.items()},
 }  # fmt: skip
 NONE = "none"
 

@@ -7,6 +7,7 @@ kind from the client list. What is not known is guessed nowhere.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from xlbridge.findings import Check, Finding, Outcome, Report, Rule, Severity, b
 from xlbridge.legacy.reader import Reading, read_workbook, unreadable
 from xlbridge.legacy.refusal import SENTENCES
 from xlbridge.preparation import prepared
-from xlbridge.rules.catalogue import Context, judge
+from xlbridge.rules.catalogue import Context, catalogue, findings_of, judge
 from xlbridge.workbook.grid import Workbook, open_workbook
 
 NO_INVOICE = Rule(
@@ -35,6 +36,10 @@ OFFICIAL_SKIPPED = Rule(
 DRAFT_NUMBER = "BROUILLON"
 """Stands for the number that a draft gets when it is issued, so that the rest can be judged."""
 OF_SETTINGS = frozenset({COMPLETED.code, "FR-MEN-010"})
+# Judged before preparation rounds and derives: what the sheet itself writes or does not.
+OF_THE_SHEET = ("FR-MNT-034", "FR-TVA-052")
+# What reading says of a cell, and the rule that says it of the same cell.
+RULED = {"LEC-022": "FR-DAT-012", "LEC-026": "FR-AVO-017", "LEC-082": "FR-TVA-051", "LEC-087": "FR-MNT-034"}
 
 
 def check(
@@ -62,15 +67,26 @@ def check(
         return Report(path.name, (Check("read", Outcome.COMPLIANT),), (*reading.findings, NO_INVOICE.found(sentence=sentence)))
     findings: list[Finding] = list(reading.findings)
     skipped, now = False, today or date.today()  # noqa: DTZ011
+    others = {document.invoice.number: document.invoice for document in reading.documents if document.invoice.number}
     for document in reading.documents:
-        whole = prepared(filled(document, settings, clients))
-        found = judge(whole.invoice, context_of(whole, settings, at or whole.invoice.issue_date or now, now))
+        stated = filled(document, settings, clients)
+        whole = prepared(stated)
+        context = replace(context_of(whole, settings, at or whole.invoice.issue_date or now, now), others=others)
+        found = judge(whole.invoice, context)
+        found = [finding for finding in found if finding.code not in OF_THE_SHEET]
+        found += [finding for code in OF_THE_SHEET for finding in findings_of(catalogue()[code], stated.invoice, context)]
         if official:
             extra, ran = _official(whole, found)
             found += extra
             skipped = skipped or not ran
-        findings += whole.with_findings(*found).findings
+        findings += _in_one_family(whole.with_findings(*found).findings)
     return Report(path.name, _checks(findings, official=official, skipped=skipped), tuple(_told_once(findings)))
+
+
+def _in_one_family(findings: Sequence[Finding]) -> list[Finding]:
+    """The findings without what reading said of a cell and a rule says there with its article."""
+    ruled = {(finding.code, finding.cell) for finding in findings if finding.code in RULED.values()}
+    return [finding for finding in findings if (RULED.get(finding.code), finding.cell) not in ruled] if ruled else list(findings)
 
 
 def _told_once(findings: Iterable[Finding]) -> Iterator[Finding]:
@@ -90,7 +106,7 @@ def context_of(document: Document, company: Company | None, day: date, today: da
         "sole_trader": company.sole_trader,
     }  # fmt: skip
     client = ClientKind(document.client_kind) if document.client_kind else None
-    return Context(day=day, issued=not document.is_draft, client=client, today=today, **known)
+    return Context(day=day, issued=not document.is_draft, client=client, today=today, unread=document.unread, **known)
 
 
 def _company_of(workbook: Workbook, path: Path, explicit: Path | None) -> Company | None:

@@ -65,7 +65,7 @@ class Document:
         paths = list(_parents(finding.field))
         if paths:
             paths += [f"{paths[-1]}.name"] if f"{paths[-1]}.name" in self.origin else _inside(paths[-1], self.origin)
-            paths += ["number"]
+            paths += ["lines[0].net_amount", "number"] if paths[-1] == "totals" else ["number"]
         return next((finding.at(self.origin[path]) for path in paths if path in self.origin), finding)
 
     def as_json(self) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from xlbridge.french import quantity as french
 from xlbridge.legacy import rules
 from xlbridge.legacy.draft import Draft, line_path
-from xlbridge.model.money import ZERO, amount
+from xlbridge.model.money import ZERO, amount, plain
 
 CENTS = Decimal("0.05")
 MOST_TAX = Decimal("0.3")  # the highest standard rate in Europe is 27 %
@@ -21,6 +21,8 @@ def check_amounts(draft: Draft, adjustments: Decimal = ZERO) -> None:
             draft.say(
                 rules.IMPLAUSIBLE_AMOUNTS, "totals", draft.origin.get("totals.gross"), net=french(net), vat=french(vat), gross=french(gross)
             )
+            for name, value in (("totals.vat", vat), ("totals.gross", gross)):
+                draft.leave_out("impossible_amount", name, plain(value), draft.origin.get(name))
             for name in ("totals.vat", "totals.gross", "vat_breakdown"):
                 draft.drop(name)
             return

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from xlbridge.document import Document
+from xlbridge.document import Document, Unread
 from xlbridge.findings import Cell, Finding, Rule
 from xlbridge.model import (
     AllowanceCharge,
@@ -38,6 +38,7 @@ class Draft:
     origin: dict[str, Cell] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     line_count: int = 0
+    unread: list[Unread] = field(default_factory=list)
 
     def put(self, path: str, value: object, cell: Cell | None = None) -> bool:
         """Keep `value` at `path` unless one is there or it is None; whether it was kept."""
@@ -52,6 +53,10 @@ class Draft:
         """Forget the value at `path`."""
         self.values.pop(path, None)
         self.origin.pop(path, None)
+
+    def leave_out(self, kind: str, path: str, text: str, cell: Cell | None) -> None:
+        """Keep, for the rules, what the sheet says at `path` and the invoice is not to hold (kinds: `Unread`)."""
+        self.unread.append(Unread(kind, path, text, cell))
 
     def get(self, path: str) -> Any:
         """The value at `path`, or None."""
@@ -97,7 +102,7 @@ class Draft:
             charges=tuple(AllowanceCharge(amount=amount, reason=reason) for amount, reason in get("charges", ())),
             lines=tuple(self._line(position) for position in range(self.line_count)),
         )
-        return Document(invoice, self.origin, tuple(self.findings))
+        return Document(invoice, self.origin, tuple(self.findings), unread=tuple(self.unread))
 
     def _party(self, who: str) -> Party:
         part = {name.removeprefix(who + "."): value for name, value in self.values.items() if name.startswith(who + ".")}

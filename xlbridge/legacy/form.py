@@ -193,6 +193,7 @@ def _put_date(page: Page, draft: Draft, item: Labelled, path: str, order: values
     formula = (page.sheet.details.formulas or {}).get(item.value_at, "")
     if _changes_daily(page, formula):
         draft.say(rules.VOLATILE_DATE, path, cell, formula=formula)
+        draft.leave_out("computed_date", path, formula, cell)
         return
     found = values.day(item.value, order)
     if found:

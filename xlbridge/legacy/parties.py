@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from xlbridge.findings import Cell
 from xlbridge.legacy import rules, values
 from xlbridge.legacy.address import country_code, parse_lines
 from xlbridge.legacy.draft import Draft
@@ -133,6 +134,10 @@ def _put_labelled(page: Page, draft: Draft, who: str, item: Labelled) -> None:
         number = re.sub(r"[\s.]", "", text).upper()
         if EU_VAT.fullmatch(number):
             draft.put(f"{who}.vat_number", number, cell)
+        elif re.search(r"\d{5}", number) and values.number(item.value) is None:  # an amount of tax is none
+            _leave_tax_id(draft, who, text, cell)
+    elif item.role == "foreign_tax_id":
+        _leave_tax_id(draft, who, text, cell)
     elif item.role in {"siret", "siren"}:
         _put_registration(draft, who, item.role, text, cell)
     elif item.role == "address":
@@ -147,6 +152,12 @@ def _put_labelled(page: Page, draft: Draft, who: str, item: Labelled) -> None:
         draft.put("buyer.name" if who == "buyer" else "seller.name", text, cell)
     elif item.role in {"postcode", "city", "email", "telephone", "contact"}:
         draft.put(f"{who}.{item.role}", text, cell)
+
+
+def _leave_tax_id(draft: Draft, who: str, text: str, cell: Cell | None) -> None:
+    """A tax number of a form that no Member State has."""
+    count = sum(item.kind == "foreign_tax_id" for item in draft.unread)
+    draft.leave_out("foreign_tax_id", f"{who}.foreign_tax_ids[{count}]", text, cell)
 
 
 def _put_registration(draft: Draft, who: str, role: str, text: str, cell: object) -> None:

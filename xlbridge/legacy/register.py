@@ -224,6 +224,9 @@ def put_buyer(draft: Draft, table: Table, row: int) -> None:
         column = table.column(role)
         if column and (name := values.text_of(table.sheet.at(row, column.index))) and not re.fullmatch(r"[\d.\s-]+", name):
             draft.put("buyer.name", name, table.cell(row, column))
+    code = table.column("buyer_code")
+    if code and "buyer.name" not in draft.values and (text := values.text_of(table.sheet.at(row, code.index))):
+        draft.leave_out("buyer_code", "buyer.name", text, table.cell(row, code))
     address = table.column("address")
     if address and (text := values.text_of(table.sheet.at(row, address.index))):
         draft.put("buyer.address_lines", (text,), table.cell(row, address))
@@ -356,6 +359,7 @@ def put_type(draft: Draft, table: Table, row: int) -> None:
             draft.put("type_code", CREDIT_NOTE, table.cell(row, column))
             draft.put("preceding_invoice", found[1].upper(), table.cell(row, column))
             draft.say(rules.CREDIT_NOTE_BY_TEXT, cell=table.cell(row, column), text=text)
+            draft.leave_out("credit_note_text", "credit_note_text", text, table.cell(row, column))
     reference = draft.amount("totals.gross") or draft.amount("totals.net") or ZERO
     number = str(draft.get("number"))
     if re.match(r"(?i)(?:avr?|avoir)[-_ /]?\d|nc[-_ /]\d|cn[-_ /]\d", number) or (reference < 0 and re.match(r"(?i)a[-_ /]?\d", number)):

@@ -190,7 +190,8 @@ def _is_percentage(page: Page, place: Position) -> bool:
 
 def _put_local_taxes(page: Page, draft: Draft, entries: list[Entry]) -> Decimal:
     found = [entry for entry in entries if entry[3]]
-    for entry in found:
+    for position, entry in enumerate(found):
+        draft.leave_out("other_tax", f"other_taxes[{position}]", entry[4].strip(" :"), page.cell(entry[2]))
         draft.say(rules.LOCAL_TAX, cell=page.cell(entry[2]), text=entry[4].strip(" :"), amount=french(entry[3]))
     return total(entry[3] for entry in found)
 

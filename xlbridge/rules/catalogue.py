@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 
 from xlbridge.clients import ClientKind
 from xlbridge.company import Activity, Size, TaxPoint, VatRegime
+from xlbridge.document import Unread
 from xlbridge.findings import Finding, Proposal, Rule, Severity
 from xlbridge.model import Invoice
 from xlbridge.model.term import term_of
@@ -31,7 +32,8 @@ class Context:
 
     `day`: whose law decides. `own`: the user's own workbook, not an e-invoice of somebody else. `issued`: it has, or should have, a number;
     a draft has none yet. `today`: the day of the check, after which no invoice can have been issued. The rest comes from « Entreprise » or
-    entreprise.toml, `client` from the client list.
+    entreprise.toml, `client` from the client list. `unread`: what the sheet says beside the invoice; `others`: the documents of the same
+    workbook by number.
     """
 
     day: date
@@ -44,6 +46,8 @@ class Context:
     sole_trader: bool | None = None
     client: ClientKind | None = None
     today: date | None = None
+    unread: tuple[Unread, ...] = ()
+    others: Mapping[str, Invoice] | None = None
 
     @property
     def to_business(self) -> bool:

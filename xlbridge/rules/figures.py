@@ -87,21 +87,25 @@ def negative_price(invoice: Invoice, _: Context) -> Iterator[Fault]:
 
 @entry(
     Rule(
-        "FR-MNT-034", NOTE, "Plus de deux décimales", "{count} montant(s) ont plus de deux décimales, d’abord {value}.",
+        "FR-MNT-034", NOTE, "Plus de deux décimales", "{count} montant(s) ont plus de deux décimales : {value}.",
         "arrondissez les montants au centime dans la feuille (fonction ARRONDI(…;2)).", "XP Z12-012, BR-FR-DEC-01",
     ),
     concerns=EVERYONE, why="Le tableur garde des décimales qu’il ne montre pas : les totaux imprimés peuvent alors ne pas s’additionner.",
     elsewhere=WARNING,
 )  # fmt: skip
-def too_many_decimals(invoice: Invoice, _: Context) -> Iterator[Fault]:
+def too_many_decimals(invoice: Invoice, context: Context) -> Iterator[Fault]:
     places = [(f"lines[{position}].net_amount", line.net_amount) for position, line in enumerate(invoice.lines)]
     for position, part in enumerate(invoice.vat_breakdown):
         places += [(f"vat_breakdown[{position}].base", part.base), (f"vat_breakdown[{position}].amount", part.amount)]
     totals = invoice.totals
+    if len(invoice.vat_breakdown) == 1:  # its tax is the total's
+        places.pop()
     places += [("totals.net", totals.net), ("totals.vat", totals.vat), ("totals.gross", totals.gross), ("totals.due", totals.due)]
     found = [(path, value) for path, value in places if value is not None and value % CENT]
-    if found:
-        yield Fault(found[0][0], {"count": len(found), "value": quantity(found[0][1])})
+    if found and context.own:  # each on its cell
+        yield from (Fault(path, {"count": 1, "value": quantity(value)}) for path, value in found)
+    elif found:
+        yield Fault(found[0][0], {"count": len(found), "value": quantity(found[0][1]) + (" …" if len(found) > 1 else "")})
 
 
 @entry(
