@@ -7,6 +7,7 @@ import sys
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import openpyxl
@@ -23,6 +24,7 @@ from xlbridge.errors import WrongUse
 from xlbridge.findings import Cell, Finding, Proposal, Rule, Severity
 from xlbridge.model import Identifier, Invoice, Party
 from xlbridge.repair import Repair, _mended, apply, proposals, target_for
+from xlbridge.workbook.grid import open_workbook
 from xlbridge.workbook.template import write_template
 
 RULE = Rule("FR-IDE-900", Severity.WARNING, "Essai", "Message.", "corrigez.")
@@ -185,9 +187,9 @@ def test_a_mended_text_differs_in_the_value_alone(before: str, after: str, old: 
         assert not start.rstrip(" .")[-1:].isdigit()
 
 
-def answers(*given_answers: bool) -> Callable[[str], bool]:
+def answers(*given_answers: str) -> Callable[[str], str]:
     left = iter(given_answers)
-    return lambda question: question == QUESTION and next(left)
+    return lambda question: next(left) if question == QUESTION else ""
 
 
 def test_only_the_chosen_values_are_written(tmp_path: Path) -> None:
@@ -195,11 +197,25 @@ def test_only_the_chosen_values_are_written(tmp_path: Path) -> None:
     said: list[str] = []
     reports = [check(path) for path in paths]
     reports[1] = replace(reports[1], findings=(*reports[1].findings, finding(None, "Indemnité de 40 €", None, "notes")))
-    written = fix_all(paths, reports, said.append, answers(False, True))
+    written = fix_all(paths, reports, said.append, answers("n", "n", "o", "n"))
     assert written == [tmp_path / "b-corrigé.xlsx"]
     assert not (tmp_path / "a-corrigé.xlsx").exists()
     assert any(f"{IDENTITY} → " in line for line in said)
     assert any("À écrire à la main : Indemnité" in line for line in said)
+
+
+def test_all_the_rest_of_a_workbook_is_one_answer(tmp_path: Path) -> None:
+    """Two identifiers with blanks, which are read without them: each is proposed on its cell."""
+    spaced = (
+        ("N° facture", "Date", "Client", "SIREN client", "Montant HT"),
+        ("F-1", date(2026, 10, 1), CLIENT.name, f"{SIREN[:3]} {SIREN[3:]}", 10),
+    )
+    path = workbook(tmp_path / "a.xlsx", {"Ventes": table("A1", *spaced, ("F-2", *spaced[1][1:]))})
+    report = check(path)
+    assert [item.cell.address for item in report.findings if item.code == "LEC-064" and item.cell] == ["D2", "D3"]
+    (copy,) = fix_all([path], [report], lambda _: None, answers("t"))
+    sheet = open_workbook(copy).sheets[0]
+    assert [sheet.at(row, 3) for row in (1, 2)] == [SIREN, SIREN]
 
 
 def test_the_command_never_asks_without_a_terminal(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from xlbridge.legacy.reader import Reading, read_workbook, unreadable
 from xlbridge.legacy.refusal import SENTENCES
 from xlbridge.preparation import prepared
 from xlbridge.rules.catalogue import Context, catalogue, findings_of, judge
+from xlbridge.spelling import spaced_identifiers
 from xlbridge.workbook.grid import Workbook, open_workbook
 
 NO_INVOICE = Rule(
@@ -79,7 +80,7 @@ def check(
             extra, ran = _official(whole, found)
             found += extra
             skipped = skipped or not ran
-        findings += _in_one_family(whole.with_findings(*found).findings)
+        findings += _in_one_family(whole.with_findings(*found, *spaced_identifiers(workbook, whole, found)).findings)
     return Report(path.name, _checks(findings, official=official, skipped=skipped), tuple(_told_once(findings)))
 
 

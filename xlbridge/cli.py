@@ -200,9 +200,9 @@ def _print_json(data: dict[str, Any]) -> None:
     sys.stdout.buffer.write(dumps(data, ensure_ascii=False, indent=1).encode("utf-8") + b"\n")
 
 
-def _ask(question: str) -> bool:
-    answer: str = typer.prompt(f"{question} (o/n)", default="n", show_default=False, err=True)
-    return answer.strip().lower() in {"o", "oui", "y"}
+def _ask(question: str) -> str:
+    answer: str = typer.prompt(f"{question} (o : oui, n : non, t : toutes les suivantes)", default="n", show_default=False, err=True)
+    return answer.strip().lower()[:1]
 
 
 def _say(text: str) -> None:

@@ -15,7 +15,6 @@ from pathlib import Path
 from xlbridge.errors import WrongUse, XlbridgeError
 from xlbridge.findings import Cell, Finding, Proposal
 from xlbridge.model.money import decimal_of, plain
-from xlbridge.workbook.address import position
 from xlbridge.workbook.details import Value
 from xlbridge.workbook.grid import Workbook, open_workbook
 from xlbridge.workbook.package import Content, Place, patched, refusals
@@ -92,7 +91,7 @@ def apply(path: Path, chosen: Sequence[Repair], target: Path) -> None:
         cell = repair.finding.cell
         if repair.obstacle or cell is None or repair.old is None:
             raise WrongUse(f"« {repair.new} » ne peut pas être écrit : {repair.obstacle or NO_CELL}.", "Écrivez-le à la main.")
-        held = _value(workbook, cell)
+        held = workbook.at(cell)
         if _shown(held) != repair.before:
             raise WrongUse(f"{cell} ne contient plus « {repair.before} ».", "Relancez le contrôle, puis recommencez.")
         place = _place(cell)
@@ -103,7 +102,7 @@ def apply(path: Path, chosen: Sequence[Repair], target: Path) -> None:
     patched(path, changes, target)
     written = open_workbook(target)
     for (sheet, address), value in changes.items():
-        if _shown(_value(written, Cell(target.name, sheet, address))) != _shown(value):
+        if _shown(written.at(Cell(target.name, sheet, address))) != _shown(value):
             target.unlink()
             raise XlbridgeError(
                 f"La copie ne porte pas « {_shown(value)} » en {sheet}!{address} ; elle est effacée.", "Corrigez à la main."
@@ -127,24 +126,11 @@ def _seen(workbook: Workbook, repair: Repair) -> Repair:
         return replace(repair, obstacle=NO_CELL)
     if cell.file != workbook.path.name:
         return replace(repair, obstacle=OTHER_FILE.format(file=cell.file))
-    held = _value(workbook, cell)
+    held = workbook.at(cell)
     mended = _mended(held, repair.old, repair.new)
     if mended is None:
         return replace(repair, before=_shown(held), obstacle=NOT_FOUND)
     return replace(repair, before=_shown(held), after=_shown(mended))
-
-
-def _value(workbook: Workbook, cell: Cell) -> Value:
-    """What a cell holds; None for one that is not there, or a range."""
-    sheet = next((sheet for sheet in workbook.sheets if sheet.name == cell.sheet), None)
-    if sheet is None or not cell.address or ":" in cell.address:
-        return None
-    row, column = position(cell.address)
-    if sheet.lines is not None:
-        if row + 1 not in sheet.lines:
-            return None
-        row = sheet.lines.index(row + 1)
-    return sheet.at(row, column)
 
 
 def _shown(value: Value | Content) -> str:

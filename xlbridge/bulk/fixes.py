@@ -10,8 +10,9 @@ from xlbridge.findings import Report
 from xlbridge.repair import Repair, apply, proposals, target_for
 
 Say = Callable[[str], None]
-Ask = Callable[[str], bool]
+Ask = Callable[[str], str]
 
+YES, ALL = "o", "t"
 QUESTION = "Écrire cette valeur dans la copie ?"
 NO_TERMINAL = "Rien n’est écrit : relancez « xlbridge check --fix » dans un terminal pour choisir les valeurs."
 WRITTEN = (
@@ -24,7 +25,8 @@ WRITTEN = (
 def fix_all(paths: Sequence[Path], reports: Sequence[Report], say: Say, ask: Ask | None) -> list[Path]:
     """The copies written for the workbooks that `paths` name, whose reports are `reports`, in the same order.
 
-    `ask` is None where nobody can answer: the proposals are then shown and nothing is written. Raises XlbridgeError.
+    `ask` gives YES, ALL (this one and the rest of its workbook) or anything else for no; it is None where nobody can answer: the proposals
+    are then shown and nothing is written. Raises XlbridgeError.
     """
     written = []
     for path, report in zip(workbooks_in(paths), reports, strict=True):
@@ -32,10 +34,13 @@ def fix_all(paths: Sequence[Path], reports: Sequence[Report], say: Say, ask: Ask
         if not repairs:
             say(f"{path.name} : aucune correction à proposer.")
             continue
-        chosen = []
+        chosen, answer = [], ""
         for repair in repairs:
             say(sentence(repair))
-            if not repair.obstacle and ask is not None and ask(QUESTION):
+            if repair.obstacle or ask is None:
+                continue
+            answer = answer if answer == ALL else ask(QUESTION)
+            if answer in {YES, ALL}:
                 chosen.append(repair)
         if chosen:
             target = target_for(path)

@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from xlbridge.errors import UnreadableFile
-from xlbridge.findings import Finding
+from xlbridge.findings import Cell, Finding
 from xlbridge.workbook import container, intake
-from xlbridge.workbook.address import column_letters
+from xlbridge.workbook.address import column_letters, position
 from xlbridge.workbook.details import Details, Value
 from xlbridge.workbook.extent import Extent
 
@@ -89,6 +89,18 @@ class Workbook:
     format: str
     sheets: tuple[Sheet, ...]
     findings: tuple[Finding, ...] = ()
+
+    def at(self, cell: Cell) -> Value:
+        """What a cell holds; None for one that is not there, or a range."""
+        sheet = next((sheet for sheet in self.sheets if sheet.name == cell.sheet), None)
+        if sheet is None or not cell.address or ":" in cell.address:
+            return None
+        row, column = position(cell.address)
+        if sheet.lines is not None:
+            if row + 1 not in sheet.lines:
+                return None
+            row = sheet.lines.index(row + 1)
+        return sheet.at(row, column)
 
 
 def open_workbook(path: Path) -> Workbook:
