@@ -125,7 +125,7 @@ class Draft:
         )
 
     def _payment(self) -> Payment | None:
-        iban, means, bic = self.get("payment.iban"), self.get("payment.means_text"), self.get("payment.bic")
+        iban, means, bic = self.get("payment.accounts[0].iban"), self.get("payment.means_text"), self.get("payment.accounts[0].bic")
         if not iban and not means:
             return None
         accounts = (CreditAccount(iban=iban, bic=bic),) if iban else ()

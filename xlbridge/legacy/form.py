@@ -152,9 +152,9 @@ def _read_fields(page: Page, draft: Draft, labels: list[Labelled]) -> None:
         elif item.role == "iban":
             iban = re.sub(r"\s", "", text).upper()
             if re.fullmatch(r"[A-Z]{2}\d{2}[A-Z0-9]{11,30}", iban):
-                draft.put("payment.iban", iban, cell)
+                draft.put("payment.accounts[0].iban", iban, cell)
         elif item.role == "bic" and re.fullmatch(r"[A-Z0-9]{8}(?:[A-Z0-9]{3})?", text):
-            draft.put("payment.bic", text, cell)
+            draft.put("payment.accounts[0].bic", text, cell)
         elif item.role == "currency" and re.fullmatch(r"[A-Za-z]{3}", text):
             draft.put("currency", text.upper(), cell)
         elif item.role == "type" and plain_text(text) in {"avoir", "credit note", "refund"}:
