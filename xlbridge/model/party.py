@@ -85,7 +85,10 @@ class Party(Data):
     @property
     def siret(self) -> str | None:
         """The fourteen digits of the establishment (scheme 0009)."""
-        return next((item.value for item in self.identifiers if item.scheme == SCHEME_SIRET), None)
+        for item in self.identifiers:
+            if item.scheme == SCHEME_SIRET:
+                return item.value
+        return None
 
     @property
     def country(self) -> str | None:

@@ -13,9 +13,9 @@ from functools import lru_cache
 from xlbridge.clients import ClientKind
 from xlbridge.findings import Rule, Severity
 from xlbridge.folding import folded
-from xlbridge.model import Invoice, PostalAddress
+from xlbridge.model import Invoice, Party, PostalAddress
 from xlbridge.rules.catalogue import Context, Fault, entry
-from xlbridge.rules.identity import FRENCH, Holder, compact, holders
+from xlbridge.rules.identity import FRENCH, compact, holders
 from xlbridge.rules.presence import CLIENT, COMPANY, EVERYONE, NONIES
 
 LAW = f"{NONIES}1° ; C. com., art. L441-9"
@@ -45,20 +45,17 @@ def is_model_text(text: str) -> bool:
     return words in MODEL_TEXTS or words.startswith(MODEL_OPENINGS) or MODEL_MARKS.fullmatch(text) is not None
 
 
-def _texts(holder: Holder) -> Iterator[tuple[str, str | None]]:
-    """Path and text of what a model may have left: name, street, town, and numbers of zeros."""
-    party, address = holder.party, holder.party.address
-    yield f"{holder.path}.name", party.name
-    if address:
-        yield f"{holder.path}.address", address.line1
-        yield f"{holder.path}.city", address.city
+def _model_texts(party: Party) -> list[tuple[str, str]]:
+    """Field and text of what a model left: name, street, town, and numbers of zeros."""
+    address = party.address
+    texts = (("name", party.name), ("address", address and address.line1), ("city", address and address.city))
+    numbers = (("siren", party.siren), ("siret", party.siret), ("vat_number", party.vat_number))
+    found = [(field, text) for field, text in texts if text and is_model_text(text)]
+    return found + [(field, number) for field, number in numbers if number and "0000000" in number and _is_zero(number)]
 
 
-def _zeros(holder: Holder) -> Iterator[tuple[str, str]]:
-    party = holder.party
-    for field, number in (("siren", party.siren), ("siret", party.siret), ("vat_number", party.vat_number)):
-        if number and "0000000" in number and set(compact(number).removeprefix("FR")) == {"0"}:
-            yield f"{holder.path}.{field}", number
+def _is_zero(number: str) -> bool:
+    return set(compact(number).removeprefix("FR")) == {"0"}
 
 
 @entry(
@@ -70,9 +67,8 @@ def _zeros(holder: Holder) -> Iterator[tuple[str, str]]:
 )  # fmt: skip
 def model_text(invoice: Invoice, _: Context) -> Iterator[Fault]:
     for holder in holders(invoice):
-        found = [(path, text) for path, text in _texts(holder) if text and is_model_text(text)]
-        for path, text in [*found, *_zeros(holder)]:
-            yield Fault(path, holder.facts | {"text": text})
+        for field, text in _model_texts(holder.party):
+            yield Fault(f"{holder.path}.{field}", holder.facts | {"text": text})
 
 
 @entry(

@@ -22,6 +22,7 @@ from xlbridge.model.codes import DEPOSITS, INVOICE, RECTIFYING_INVOICES
 from xlbridge.model.money import ZERO
 from xlbridge.rules.catalogue import Context, Fault, entry
 from xlbridge.rules.sums import written
+from xlbridge.rules.texts import may_say
 
 BLOCKING, WARNING, NOTE = Severity.BLOCKING, Severity.WARNING, Severity.NOTE
 CORRECTIONS = "CGI, art. 289, I-5 ; BOI-TVA-DECLA-30-20-20-20, § 180 à 270"
@@ -35,6 +36,8 @@ NAMES_CREDIT = re.compile(r"^(?:le |un |cet )?avoir (?:n |no |numero |sur |annul
 
 def _texts(invoice: Invoice, *words: str) -> Iterator[tuple[str, str, str]]:
     """Path, text and folded text of the notes, terms and designations in which one of `words` (lower case) occurs."""
+    if not may_say(invoice, *words):
+        return
     places = [(f"notes[{at}].text", note.text) for at, note in enumerate(invoice.notes)]
     places += [(f"lines[{at}].name", line.name or "") for at, line in enumerate(invoice.lines)]
     places.append(("payment_terms", invoice.payment_terms or ""))
@@ -140,9 +143,11 @@ def mixed_signs(invoice: Invoice, _: Context) -> Iterator[Fault]:
     if totals.net is None or totals.gross is None:
         return
     values = (totals.net, totals.vat or ZERO, totals.gross)
+    if not min(values) < 0 < max(values):
+        return
     # Rates of opposite signs may turn the tax alone.
     turned = len(invoice.vat_breakdown) > 1 and any((part.amount or ZERO) * totals.net < 0 for part in invoice.vat_breakdown)
-    if min(values) < 0 < max(values) and not (turned and totals.net * totals.gross >= 0):
+    if not (turned and totals.net * totals.gross >= 0):
         net, vat, gross = (written(value, currency) for value in values)
         yield Fault("totals.gross", {"net": net, "vat": vat, "gross": gross})
 

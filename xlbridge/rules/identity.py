@@ -21,6 +21,7 @@ from xlbridge.folding import firm_name
 from xlbridge.model import Invoice, Party
 from xlbridge.model.codes import SCHEME_SIREN
 from xlbridge.rules.catalogue import Context, Fault, entry
+from xlbridge.rules.latest import of_latest
 from xlbridge.rules.presence import CLIENT, COMPANY, EVERYONE, NONIES
 
 # France with the overseas territories that have a country code of their own and the SIREN (not NC and PF, which have RIDET and TAHITI).
@@ -45,14 +46,15 @@ class Holder(NamedTuple):
         return {"whose": self.whose, "where": self.where, "source": source}
 
 
-def holders(invoice: Invoice) -> list[Holder]:
+@of_latest
+def holders(invoice: Invoice) -> tuple[Holder, ...]:
     """The parties that the invoice names: seller and buyer, then payee and tax representative where there is one."""
     found = [Holder("seller", "du vendeur", COMPANY, invoice.seller), Holder("buyer", "du client", CLIENT, invoice.buyer)]
     if invoice.payee:
         found.append(Holder("payee", "du bénéficiaire du paiement", "dans la facture", invoice.payee))
     if invoice.tax_representative:
         found.append(Holder("tax_representative", "du représentant fiscal", "dans la facture", invoice.tax_representative))
-    return found
+    return tuple(found)
 
 
 @lru_cache(maxsize=8192)

@@ -27,6 +27,7 @@ from xlbridge.rules.catalogue import Context, Fault, entry
 from xlbridge.rules.payment_mentions import is_firm
 from xlbridge.rules.presence import EVERYONE, NONIES
 from xlbridge.rules.reform_calendar import treatment
+from xlbridge.rules.texts import may_say
 
 L441_9 = "C. com., art. L441-9"
 CONSUMERS = "arrêté n° 83-50/A du 3 octobre 1983"
@@ -178,7 +179,7 @@ def _texts(invoice: Invoice) -> Iterator[tuple[str, str]]:
     elsewhere=Severity.NOTE,
 )  # fmt: skip
 def supply_date_in_text(invoice: Invoice, _: Context) -> Iterator[Fault]:
-    if _says_when(invoice):
+    if not may_say(invoice, "/20", ".20") or _says_when(invoice):
         return
     for path, text in _texts(invoice):
         if (day := _day_in(text)) and day != invoice.issue_date:

@@ -24,6 +24,7 @@ from xlbridge.rules.catalogue import Context, Fault, entry
 from xlbridge.rules.identity import FRENCH
 from xlbridge.rules.late_payment import cash_limit
 from xlbridge.rules.payment_mentions import is_consumer, is_firm
+from xlbridge.rules.texts import may_say
 
 BLOCKING, WARNING, NOTE = Severity.BLOCKING, Severity.WARNING, Severity.NOTE
 BETWEEN_FIRMS = "Les factures à une entreprise."
@@ -185,13 +186,16 @@ def periodic_too_late(invoice: Invoice, context: Context) -> Iterator[Fault]:
     elsewhere=WARNING,
 )  # fmt: skip
 def too_much_cash(invoice: Invoice, context: Context) -> Iterator[Fault]:
-    payment, gross, limits = invoice.payment, invoice.totals.gross, cash_limit(context.day)
-    if payment is None or gross is None or limits is None or invoice.currency != "EUR" or invoice.is_credit_note:
+    payment, gross = invoice.payment, invoice.totals.gross
+    if payment is None or gross is None or invoice.currency != "EUR" or invoice.is_credit_note:
         return
     cash = payment.means_code == CASH or (payment.means_code is None and "espece" in folded(payment.means_text or ""))
+    limits = cash_limit(context.day) if cash else None
+    if limits is None:
+        return
     abroad = invoice.buyer.country not in {None, "FR"} and not context.to_business
     limit = limits.abroad if abroad else limits.limit
-    if cash and gross > limit:
+    if gross > limit:
         yield Fault("payment.means_code", {"gross": money(gross, "EUR"), "limit": money(limit, "EUR")})
 
 
@@ -248,8 +252,8 @@ def transfer_without_account(invoice: Invoice, _: Context) -> Iterator[Fault]:
     elsewhere=WARNING,
 )  # fmt: skip
 def full_card_number(invoice: Invoice, _: Context) -> Iterator[Fault]:
-    number = (invoice.payment.card_number if invoice.payment else None) or ""
-    digits = re.sub(r"[ .-]", "", number)
+    number = invoice.payment.card_number if invoice.payment else None
+    digits = re.sub(r"[ .-]", "", number) if number else ""
     if digits.isdecimal() and 13 <= len(digits) <= 19:
         yield Fault("payment.card_number")
 
@@ -283,6 +287,8 @@ def debit_without_mandate(invoice: Invoice, _: Context) -> Iterator[Fault]:
     elsewhere=WARNING,
 )  # fmt: skip
 def contradictory_discount(invoice: Invoice, _: Context) -> Iterator[Fault]:
+    if not may_say(invoice, "escompte"):
+        return
     texts = [(f"notes[{at}].text", note.text) for at, note in enumerate(invoice.notes)] + [("payment_terms", invoice.payment_terms or "")]
     spoken = [(path, text, f" {folded(text)} ") for path, text in texts if "escompte" in text.lower()]
     if len(spoken) < 2:

@@ -21,7 +21,9 @@ from xlbridge.legal_texts import PAYMENT_SUBJECTS, payment_mention, subjects_of
 from xlbridge.model import Invoice
 from xlbridge.rules.catalogue import Context, Fault, entry
 from xlbridge.rules.identity import FRENCH
+from xlbridge.rules.latest import of_latest
 from xlbridge.rules.reform_calendar import electronic, issuing_since, treatment
+from xlbridge.rules.texts import may_say
 
 L441_9 = "C. com., art. L441-9"
 L441_10 = "C. com., art. L441-9 et L441-10, II"
@@ -70,13 +72,16 @@ def weight(invoice: Invoice, context: Context) -> Severity | None:
     return Severity.NOTE if invoice.is_credit_note or abroad else Severity.WARNING
 
 
-def texts(invoice: Invoice) -> Iterator[tuple[str, str, frozenset[str]]]:
+@of_latest
+def texts(invoice: Invoice) -> tuple[tuple[str, str, frozenset[str]], ...]:
     """Path, text and subjects of the notes and the payment terms; the code of a note says its subject, the words of any may name others."""
+    found = []
     for position, note in enumerate(invoice.notes):
         coded = {note.subject_code} if note.subject_code in PAYMENT_SUBJECTS else set()
-        yield f"notes[{position}].text", note.text, _named(note.text) | coded
+        found.append((f"notes[{position}].text", note.text, _named(note.text) | coded))
     if invoice.payment_terms:
-        yield "payment_terms", invoice.payment_terms, _named(invoice.payment_terms)
+        found.append(("payment_terms", invoice.payment_terms, _named(invoice.payment_terms)))
+    return tuple(found)
 
 
 @lru_cache(maxsize=2048)
@@ -253,8 +258,8 @@ def _gives_rate(text: str) -> bool:
     why="Une mention qui renvoie à un article remplacé montre des conditions de vente qui n’ont pas été revues.",
 )  # fmt: skip
 def old_article(invoice: Invoice, _: Context) -> Iterator[Fault]:
-    for path, text, _subjects in texts(invoice):
-        found = OLD_ARTICLE.search(text) if "441" in text else None
+    for path, text, _subjects in texts(invoice) if may_say(invoice, "441") else ():
+        found = OLD_ARTICLE.search(text)
         if found is None:
             continue
         old, new = f"441-{found[2]}", NEW_ARTICLES[found[2]]

@@ -24,6 +24,7 @@ from xlbridge.model import Invoice
 from xlbridge.model.money import ZERO
 from xlbridge.rules.catalogue import Context, Fault, entry
 from xlbridge.rules.late_payment import central_bank_rate, legal_interest, semester
+from xlbridge.rules.latest import of_latest
 from xlbridge.rules.payment import between_firms
 
 WARNING, NOTE = Severity.WARNING, Severity.NOTE
@@ -80,12 +81,15 @@ def _number(words: str) -> Decimal:
     return Decimal(WORDS[words.lower()]) if words.lower() in WORDS else Decimal(words.replace(",", "."))
 
 
-def _penalty_notes(invoice: Invoice) -> Iterator[tuple[str, str]]:
+@of_latest
+def _penalty_notes(invoice: Invoice) -> tuple[tuple[str, str], ...]:
     """Path and text of the notes that state the penalty."""
     coded = any(note.subject_code == "PMD" for note in invoice.notes)
-    for at, note in enumerate(invoice.notes):
-        if note.subject_code == "PMD" or (not coded and note.subject_code is None and "PMD" in subjects_of(note.text)):
-            yield f"notes[{at}].text", note.text
+    return tuple(
+        (f"notes[{at}].text", note.text)
+        for at, note in enumerate(invoice.notes)
+        if note.subject_code == "PMD" or (not coded and note.subject_code is None and "PMD" in subjects_of(note.text))
+    )
 
 
 def _yearly(rate: Rate, day: date) -> Decimal | None:

@@ -46,8 +46,14 @@ def _form(invoice: Invoice, forms: frozenset[str]) -> str | None:
     seller = invoice.seller
     if seller.country not in FRENCH:
         return None
-    name, legal = folded(seller.name or "").split(), folded(seller.legal_information or "").split()
-    return next((word for word in (*name[:1], *name[-1:], *legal[:1]) if word in forms), None)
+    return next((word for word in _form_words(seller.name or "", seller.legal_information or "") if word in forms), None)
+
+
+@lru_cache(maxsize=1024)
+def _form_words(name: str, legal: str) -> tuple[str, ...]:
+    """Where a legal form stands: the first and the last word of the name, the first of the legal information."""
+    words, behind = folded(name).split(), folded(legal).split()
+    return (*words[:1], *words[-1:], *behind[:1])
 
 
 @entry(

@@ -109,23 +109,23 @@ def _legal_id_of_other_kind(holder: Holder, legal: Identifier) -> tuple[str, str
 def doubtful_address(invoice: Invoice, _: Context) -> Iterator[Fault]:
     for holder in holders(invoice):
         address = holder.party.electronic_address
-        if address and (reason := _address_fault(address, right_siren(holder.party))):
+        if address and (reason := _address_fault(address.value, address.scheme, right_siren(holder.party))):
             yield Fault(f"{holder.path}.electronic_address", holder.facts | {"address": address.value, "reason": reason})
 
 
-def _address_fault(address: Identifier, siren: str | None) -> str | None:
-    value = address.value
+@lru_cache(maxsize=4096)
+def _address_fault(value: str, scheme: str | None, siren: str | None) -> str | None:
     if len(value) > LONGEST_ADDRESS:
         return f"elle a plus de {LONGEST_ADDRESS} caractères"
-    if address.scheme == SCHEME_DIRECTORY:
+    if scheme == SCHEME_DIRECTORY:
         if not DIRECTORY_FORM.fullmatch(value):
             return "dans l’annuaire français (0225) elle est le SIREN, suivi au besoin de _ et d’un suffixe sans espace ni barre"
         if siren and not value.startswith(siren):
             return f"elle ne commence pas par le SIREN {siren}"
-    if address.scheme == SCHEME_SIREN and not is_right("siren", value):
+    if scheme == SCHEME_SIREN and not is_right("siren", value):
         return "ce n’est pas un SIREN (schéma 0002)"
-    if address.scheme == SCHEME_SIRET and not is_right("siret", value):
+    if scheme == SCHEME_SIRET and not is_right("siret", value):
         return "ce n’est pas un SIRET (schéma 0009)"
-    if address.scheme == EMAIL and not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", value):
+    if scheme == EMAIL and not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", value):
         return "ce n’est pas une adresse de courriel (schéma EM)"
     return None

@@ -22,7 +22,8 @@ from xlbridge.rules.payment_mentions import is_firm
 from xlbridge.rules.presence import NONIES
 from xlbridge.rules.reform_calendar import START, electronic
 from xlbridge.rules.schemes import SINGLE_TAXABLE_PERSON
-from xlbridge.rules.vat_treatments import charged, treatments, written
+from xlbridge.rules.texts import note_with
+from xlbridge.rules.vat_treatments import charged, treatments
 from xlbridge.rules.vatex import known, named_by
 
 REVERSE_CHARGE_WORDS = ("autoliquidation", "auto liquidation", "reverse charge")
@@ -35,11 +36,6 @@ GROUP_WORDS = "membre d un assujetti unique"
 GROUP_TEXT = "MEMBRE_ASSUJETTI_UNIQUE"
 AFTER_DEPOSIT = {"B1": "B4", "S1": "S4", "M1": "M4"}
 DEPOSIT_LAW = "CGI, art. 289, I-1-c ; BOI-TVA-DECLA-30-20-20-10, § 60"
-
-
-def _noted(invoice: Invoice, words: tuple[str, ...]) -> str | None:
-    """The path of the first note that contains one of `words`."""
-    return next((path for path, text in written(invoice) if any(word in text for word in words)), None)
 
 
 @entry(
@@ -56,7 +52,7 @@ def no_reverse_charge_word(invoice: Invoice, context: Context) -> Iterator[Fault
         if item.category != VatCategory.REVERSE_CHARGE or not item.reason:
             continue
         words = folded(item.reason)
-        if not any(word in words for word in REVERSE_CHARGE_WORDS) and not _noted(invoice, REVERSE_CHARGE_WORDS):
+        if not any(word in words for word in REVERSE_CHARGE_WORDS) and not note_with(invoice, *REVERSE_CHARGE_WORDS):
             mention = f"Autoliquidation – {item.reason}"
             yield Fault(item.path("vat_reason", context), {"where": item.where, "reason": item.reason, "mention": mention}, mention)
 
@@ -75,7 +71,7 @@ def no_franchise_mention(invoice: Invoice, context: Context) -> Iterator[Fault]:
         return
     mention = franchise().text
     for item in treatments(invoice):
-        if charged(item) or not item.reason or _cites_franchise(item.reason) or _noted(invoice, FRANCHISE_ARTICLES):
+        if charged(item) or not item.reason or _cites_franchise(item.reason) or note_with(invoice, *FRANCHISE_ARTICLES):
             continue
         other = named_by(item.reason)
         if other is None or other.code == FRANCHISE_CODE:  # an exemption of its own (training, care) may stand beside the franchise
@@ -99,7 +95,7 @@ def _cites_franchise(reason: str) -> bool:
 )  # fmt: skip
 def no_margin_mention(invoice: Invoice, context: Context) -> Iterator[Fault]:
     for item in treatments(invoice):
-        if item.code not in MARGIN_CODES or not item.reason or _noted(invoice, MARGIN_WORDS):
+        if item.code not in MARGIN_CODES or not item.reason or note_with(invoice, *MARGIN_WORDS):
             continue
         words, scheme = folded(item.reason), known(item.code)
         if scheme and not any(word in words for word in MARGIN_WORDS):
@@ -118,7 +114,7 @@ def no_margin_mention(invoice: Invoice, context: Context) -> Iterator[Fault]:
 )  # fmt: skip
 def margin_with_vat(invoice: Invoice, _: Context) -> Iterator[Fault]:
     found = treatments(invoice)
-    if found and all(map(charged, found)) and (path := _noted(invoice, MARGIN_WORDS)):
+    if found and all(map(charged, found)) and (path := note_with(invoice, *MARGIN_WORDS)):
         yield Fault(path, {"vat": money(invoice.totals.vat or ZERO, invoice.currency)})
 
 
@@ -133,7 +129,7 @@ def margin_with_vat(invoice: Invoice, _: Context) -> Iterator[Fault]:
 )  # fmt: skip
 def self_billing_in_text(invoice: Invoice, _: Context) -> Iterator[Fault]:
     code = invoice.type_code
-    if code in SELF_BILLED_TYPE and _noted(invoice, SELF_BILLING_WORDS):
+    if code in SELF_BILLED_TYPE and note_with(invoice, *SELF_BILLING_WORDS):
         right = SELF_BILLED_TYPE[code]
         yield Fault("type_code", {"code": code, "title": invoice.title, "right": right}, right)
 
@@ -154,7 +150,7 @@ def vat_group(invoice: Invoice, _: Context) -> Iterator[Fault]:
     member = any(item.scheme == SINGLE_TAXABLE_PERSON for item in invoice.seller.identifiers)
     if not (member or texts):
         return
-    if not texts and not _noted(invoice, (GROUP_WORDS,)):
+    if not texts and not note_with(invoice, GROUP_WORDS):
         yield Fault("notes", {"what": "la facture ne le dit pas"})
     for position, note in texts:
         if note.text.strip() != GROUP_TEXT:
@@ -202,7 +198,7 @@ def deposit_without_invoice(invoice: Invoice, context: Context) -> Iterator[Faul
     if not ZERO < prepaid < gross or invoice.preceding_invoices or invoice.is_credit_note or invoice.type_code in DEPOSITS:
         return
     process = invoice.business_process or ""
-    if process[1:] in {"2", "4"} or _noted(invoice, ("facture d acompte", "facture acompte")):  # paid already; FR-AVO-014
+    if process[1:] in {"2", "4"} or note_with(invoice, "facture d acompte", "facture acompte"):  # paid already; FR-AVO-014
         return
     firm = is_firm(invoice, context)
     yield Fault("totals.prepaid", {"prepaid": money(prepaid, invoice.currency)}, None, Severity.NOTE if context.own and not firm else None)

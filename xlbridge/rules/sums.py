@@ -19,10 +19,10 @@ from xlbridge.model import AllowanceCharge, Invoice, Line
 from xlbridge.model.codes import VatCategory
 from xlbridge.model.money import CENT, ZERO, amount, total
 from xlbridge.model.totals import computed_totals, line_net, net_of
+from xlbridge.rules.latest import of_latest
 
 HALF_CENT = CENT / 2
 Group = tuple[str, Decimal]
-_latest: list[tuple[Invoice, tuple[Gap, ...]]] = []
 
 
 class Gap(NamedTuple):
@@ -52,20 +52,14 @@ class Gap(NamedTuple):
         return abs(self.difference) > max(self.slight, self.tolerable)
 
 
+@of_latest
 def gaps(invoice: Invoice) -> tuple[Gap, ...]:
-    """Every gap of `invoice` that does not merely follow from another.
-
-    A dozen rules ask for them one after the other: those of the invoice asked for last are kept.
-    """
-    for asked, found in _latest:
-        if asked is invoice:
-            return found
+    """Every gap of `invoice` that does not merely follow from another."""
     known: dict[str, Gap] = {}
     for reckon in (line_gaps, base_gaps, tax_gaps, net_gaps, vat_gaps, gross_gaps, due_gaps):
         for gap in reckon(invoice):
             if not _follows(gap, known, invoice):
                 known[gap.path] = gap
-    _latest[:] = [(invoice, tuple(known.values()))]
     return tuple(known.values())
 
 

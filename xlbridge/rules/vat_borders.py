@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import chain
 
 from xlbridge.findings import Rule, Severity
 from xlbridge.model import Invoice, Party
 from xlbridge.model.codes import VatCategory
 from xlbridge.rules.catalogue import Context, Fault, entry
+from xlbridge.rules.texts import may_say
 from xlbridge.rules.vat_territories import foreign_union_number, french_territory, in_union, is_french, other_member
 from xlbridge.rules.vat_treatments import Treatment, charged, treatments
 
@@ -184,14 +184,13 @@ def taxed_abroad(invoice: Invoice, context: Context) -> Iterator[Fault]:
     why="Prise pour de la TVA, elle serait déclarée et déduite à tort ; oubliée, les totaux ne tombent pas juste.",
 )  # fmt: skip
 def foreign_tax(invoice: Invoice, _: Context) -> Iterator[Fault]:
+    if not may_say(invoice, *FOREIGN_WORDS):
+        return
     texts: tuple[list[str | None], ...] = (
         [item.reason for item in invoice.charges],
         [note.text for note in invoice.notes],
         [line.name for line in invoice.lines],
     )
-    together = " ".join(filter(None, chain(*texts))).casefold()
-    if not any(word in together for word in FOREIGN_WORDS):
-        return
     for path, named in zip(("charges[{}].reason", "notes[{}].text", "lines[{}].name"), texts, strict=True):
         for position, text in enumerate(named):
             if text and FOREIGN_TAX.search(text):

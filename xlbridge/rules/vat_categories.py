@@ -16,7 +16,8 @@ from xlbridge.model import Invoice
 from xlbridge.model.codes import VatCategory
 from xlbridge.model.money import ZERO, total
 from xlbridge.rules.catalogue import Context, Fault, entry
-from xlbridge.rules.vat_treatments import charged, treatments, written
+from xlbridge.rules.texts import note_with
+from xlbridge.rules.vat_treatments import charged, treatments
 
 NONIES = "CGI, ann. II, art. 242 nonies A, I, "
 EVERYONE = "Toute facture d’un vendeur soumis à la TVA française."
@@ -146,7 +147,7 @@ def vat_without_right(invoice: Invoice, context: Context) -> Iterator[Fault]:
     why="L’une des deux est fausse ; la TVA facturée par une entreprise en franchise est due, et le client ne peut pas la déduire.",
 )  # fmt: skip
 def franchise_text_with_vat(invoice: Invoice, _: Context) -> Iterator[Fault]:
-    path = _note_with(invoice, FRANCHISE_ARTICLE)
+    path = note_with(invoice, FRANCHISE_ARTICLE)
     if path and (vat := _vat_of(invoice)):
         yield Fault(path, {"vat": money(vat, invoice.currency)})
 
@@ -176,14 +177,9 @@ def franchise_reason_without_regime(invoice: Invoice, context: Context) -> Itera
     why="La TVA serait payée deux fois : au vendeur, et par le client au Trésor.",
 )  # fmt: skip
 def reverse_charge_text_with_vat(invoice: Invoice, _: Context) -> Iterator[Fault]:
-    path = _note_with(invoice, REVERSE_CHARGE_WORD)
+    path = note_with(invoice, REVERSE_CHARGE_WORD)
     if path and (vat := _vat_of(invoice)) and all(map(charged, treatments(invoice))):
         yield Fault(path, {"vat": money(vat, invoice.currency)})
-
-
-def _note_with(invoice: Invoice, words: str) -> str | None:
-    """The path of the first note that contains `words`."""
-    return next((path for path, text in written(invoice) if words in text), None)
 
 
 def _vat_of(invoice: Invoice) -> Decimal | None:

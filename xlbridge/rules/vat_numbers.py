@@ -17,6 +17,7 @@ from xlbridge.findings import Rule, Severity
 from xlbridge.model import Invoice, Party
 from xlbridge.rules.catalogue import Context, Fault, entry
 from xlbridge.rules.identity import FRENCH, Holder, compact, holders, is_right, right_siren
+from xlbridge.rules.latest import of_latest
 from xlbridge.rules.presence import EVERYONE, NONIES
 
 LAW = f"{NONIES}2° à 5° ; CGI, art. 286 ter"
@@ -40,11 +41,10 @@ def key_of(siren: str) -> str:
     return f"{(12 + 3 * (int(siren) % 97)) % 97:02}"
 
 
-def _numbers(invoice: Invoice) -> Iterator[tuple[Holder, str]]:
+@of_latest
+def _numbers(invoice: Invoice) -> tuple[tuple[Holder, str], ...]:
     """The parties with a VAT number, and the number without blanks."""
-    for holder in holders(invoice):
-        if holder.party.vat_number:
-            yield holder, compact(holder.party.vat_number)
+    return tuple((holder, compact(holder.party.vat_number)) for holder in holders(invoice) if holder.party.vat_number)
 
 
 def _facts(holder: Holder, number: str, **more: str) -> dict[str, str]:

@@ -13,8 +13,9 @@ from xlbridge.french import money
 from xlbridge.model import Invoice
 from xlbridge.model.codes import DEPOSITS
 from xlbridge.rules.catalogue import Context, Fault, entry
+from xlbridge.rules.texts import note_with
 from xlbridge.rules.vat_territories import french_seller
-from xlbridge.rules.vat_treatments import treatments, written
+from xlbridge.rules.vat_treatments import treatments
 
 EURO = "EUR"
 # UNTDID 2005 as CII writes them, and as UBL does: VAT due on the invoice (option for debits), on delivery, on payment.
@@ -111,5 +112,5 @@ def _against(invoice: Invoice, context: Context, on_invoice: bool) -> str | None
         return None
     if context.tax_point is TaxPoint.INVOICE:
         return "l’entreprise a opté pour les débits"
-    told = any(OPTION_WORDS in text for _, text in written(invoice))
+    told = note_with(invoice, OPTION_WORDS)
     return "une mention dit que la TVA est payée d’après les débits" if told else None

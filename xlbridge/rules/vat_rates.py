@@ -17,6 +17,7 @@ from xlbridge.model.codes import CREDIT_NOTES, RECTIFYING_INVOICES, VatCategory
 from xlbridge.model.money import CENT, ZERO, amount, plain, total
 from xlbridge.rules import rates
 from xlbridge.rules.catalogue import Context, Fault, entry
+from xlbridge.rules.texts import may_say
 from xlbridge.rules.vat_territories import Territory, french_seller, french_territory, in_union, other_member
 from xlbridge.rules.vat_treatments import Treatment, every_treatment, treatments
 
@@ -167,7 +168,7 @@ def vat_where_there_is_none(invoice: Invoice, context: Context) -> Iterator[Faul
     concerns="Les factures dont une mention cite un taux de TVA.", why="Le client ne sait pas lequel des deux taux est dû.",
 )  # fmt: skip
 def rate_in_text(invoice: Invoice, _: Context) -> Iterator[Fault]:
-    for position, note in enumerate(invoice.notes):
+    for position, note in enumerate(invoice.notes) if may_say(invoice, "%") else ():
         for found in RATE_IN_TEXT.finditer(note.text) if "%" in note.text else ():
             told = Decimal(found[1].replace(",", "."))
             if (taxed := treatments(invoice)) and all(item.rate != told for item in taxed):

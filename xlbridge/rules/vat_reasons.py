@@ -13,8 +13,9 @@ from xlbridge.legal_texts import FRANCHISE_CODE
 from xlbridge.model import Invoice
 from xlbridge.model.codes import VatCategory
 from xlbridge.rules.catalogue import Context, Fault, entry
+from xlbridge.rules.texts import written
 from xlbridge.rules.vat_categories import NAMES
-from xlbridge.rules.vat_treatments import Treatment, every_treatment, treatments, written
+from xlbridge.rules.vat_treatments import Treatment, every_treatment, treatments
 from xlbridge.rules.vatex import Reason, agree, known, named_by, reasons
 
 NONIES = "CGI, ann. II, art. 242 nonies A, I, "

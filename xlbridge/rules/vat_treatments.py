@@ -12,20 +12,19 @@ Every VAT rule looks at the few treatments instead of at all lines; the same one
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
-from xlbridge.folding import folded
 from xlbridge.model import AllowanceCharge, Invoice, Line, VatBreakdown
 from xlbridge.model.money import ZERO
 from xlbridge.rules.catalogue import Context
+from xlbridge.rules.latest import of_latest
 from xlbridge.rules.vat_territories import french_seller
 
 PART_FIELDS = {"vat_category": "category", "vat_rate": "rate", "vat_reason": "reason", "vat_reason_code": "reason_code"}
 
 
-@dataclass(frozen=True, slots=True)
-class Treatment:
+class Treatment(NamedTuple):
     """One way in which the invoice taxes. `part`: its entry of the breakdown (BG-23), `place`: the first line, allowance or charge of it,
     `lines`: the numbers of its lines."""
 
@@ -65,31 +64,16 @@ def _runs(numbers: tuple[int, ...]) -> list[str]:
     return [text for run in runs for text in ([f"{run[0]} à {run[-1]}"] if len(run) > 2 else map(str, run))]
 
 
-class _Latest:
-    """The treatments of the invoice looked at last, and those that French law judges."""
-
-    def __init__(self) -> None:
-        self.seen: tuple[Invoice, tuple[Treatment, ...], tuple[Treatment, ...]] | None = None
-
-    def of(self, invoice: Invoice) -> tuple[Invoice, tuple[Treatment, ...], tuple[Treatment, ...]]:
-        seen = self.seen
-        if seen is None or seen[0] is not invoice:
-            found = tuple(_found(invoice))
-            seen = self.seen = (invoice, found, () if french_seller(invoice) is False else found)
-        return seen
-
-
-_latest = _Latest()
-
-
+@of_latest
 def every_treatment(invoice: Invoice) -> tuple[Treatment, ...]:
     """The treatments of `invoice`, for what the European norm says of every seller."""
-    return _latest.of(invoice)[1]
+    return tuple(_found(invoice))
 
 
+@of_latest
 def treatments(invoice: Invoice) -> tuple[Treatment, ...]:
     """The same for French law; none for a seller known to charge no French VAT."""
-    return _latest.of(invoice)[2]
+    return () if french_seller(invoice) is False else every_treatment(invoice)
 
 
 def _found(invoice: Invoice) -> Iterator[Treatment]:
@@ -128,9 +112,3 @@ def _treatment(part: VatBreakdown, path: str | None, found: list[tuple[str, Line
 def charged(item: Treatment) -> bool:
     """Whether the treatment charges VAT."""
     return (item.rate or ZERO) > 0 or (item.amount or ZERO) != 0
-
-
-def written(invoice: Invoice) -> Iterator[tuple[str, str]]:
-    """The texts of the notes with their paths, folded for comparison."""
-    for position, note in enumerate(invoice.notes):
-        yield f"notes[{position}].text", folded(note.text)
