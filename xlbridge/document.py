@@ -19,7 +19,7 @@ class Unread:
     """What the sheet says and the invoice does not hold, because it is no certain value of it: why (`kind`), of what, the text, the cell.
 
     Kinds: `computed_date` (the formula of a date that changes daily), `impossible_amount`, `other_tax`, `foreign_tax_id`, `buyer_code`,
-    `credit_note_text` (the text alone that makes the document a credit note).
+    `credit_note_text` (the text alone that makes the document a credit note), `empty_cell` (of a column with the header `text`).
     """
 
     kind: str

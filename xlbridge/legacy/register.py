@@ -31,6 +31,7 @@ TEXT_FIELDS = {
     "payment_means": "payment.means_text",
 }
 DATE_FIELDS = {"issue_date": "issue_date", "due_date": "due_date", "delivery_date": "delivery.date"}
+WANTED = {"due_date": "due_date", "country": "buyer.country", "address": "buyer.address"}  # told on the empty cell of their column
 AMOUNT_FIELDS = {
     "net": "totals.net",
     "gross": "totals.gross",
@@ -209,6 +210,10 @@ def put_header_fields(draft: Draft, table: Table, row: int) -> None:
         if (column := table.column(role)) and (text := values.text_of(table.sheet.at(row, column.index))):
             draft.put(path, text, table.cell(row, column))
     put_buyer(draft, table, row)
+    for role, path in WANTED.items():
+        column = table.column(role)
+        if column and path not in draft.values and path not in draft.origin and table.sheet.at(row, column.index) is None:
+            draft.leave_out("empty_cell", path, column.header, table.cell(row, column))
     status = table.text(row, "status")
     if status and plain_text(status) in NOT_ISSUED:
         column = table.column("status")

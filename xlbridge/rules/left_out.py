@@ -82,6 +82,37 @@ def buyer_code_only(invoice: Invoice, context: Context) -> Iterator[Fault]:
 
 @entry(
     Rule(
+        "FR-IDE-036", NOTE, "Colonne du client laissée vide", "La colonne « {header} » est vide pour le client de cette facture.",
+        f"écrivez-le dans cette cellule, ou {CLIENT.removeprefix('dans la feuille, ou ')}.", f"{NONIES}1°",
+    ),
+    concerns="Les registres qui ont une colonne d’adresse ou de pays du client.",
+    why="Le registre prévoit la donnée et ne la donne pas : c’est dans cette cellule qu’elle manque.",
+)  # fmt: skip
+def buyer_cell_empty(invoice: Invoice, context: Context) -> Iterator[Fault]:
+    known = {"buyer.country": invoice.buyer.country, "buyer.address": invoice.buyer.address and invoice.buyer.address.lines}
+    for item in _unread(context, "empty_cell"):
+        if not known.get(item.path, item.path):
+            yield Fault(item.path, {"header": item.text})
+
+
+@entry(
+    Rule(
+        "FR-MEN-020", NOTE, "Colonne d’échéance laissée vide", "La colonne « {header} » est vide pour cette facture.",
+        "écrivez la date d’échéance dans cette cellule.", "C. com., art. L441-9, I",
+    ),
+    concerns="Les registres qui ont une colonne de l’échéance.",
+    why="Le registre prévoit la date de paiement et ne la donne pas : c’est dans cette cellule qu’elle manque.",
+)  # fmt: skip
+def due_cell_empty(invoice: Invoice, context: Context) -> Iterator[Fault]:
+    if invoice.due_date or invoice.payment_terms or invoice.is_credit_note:
+        return
+    for item in _unread(context, "empty_cell"):
+        if item.path == "due_date":
+            yield Fault(item.path, {"header": item.text})
+
+
+@entry(
+    Rule(
         "FR-MNT-043", BLOCKING, "Total TTC impossible",
         "HT {net}, TVA {vat} et TTC {gross} ne peuvent pas aller ensemble : HT et TVA font {whole}, et le TTC est inférieur au HT.",
         "vérifiez que chaque colonne contient ce qu’annonce son titre, puis corrigez la TVA et le TTC.", f"{NONIES}11°",
