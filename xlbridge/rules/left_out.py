@@ -56,7 +56,7 @@ def computed_date(_: Invoice, context: Context) -> Iterator[Fault]:
 @entry(
     Rule(
         "FR-IDE-034", WARNING, "Numéro fiscal d’un pays tiers",
-        "« {number} » {whose} est un numéro fiscal étranger, non un numéro de TVA de l’Union européenne.",
+        "« {number} » n’a la forme d’aucun numéro de TVA de l’Union européenne : c’est sans doute un numéro fiscal étranger.",
         "écrivez le numéro de TVA intracommunautaire, s’il existe ; sinon gardez ce numéro comme identifiant fiscal.", f"{NONIES}2° à 5°",
     ),
     concerns="Les factures d’un classeur qui portent un matricule fiscal étranger.",
@@ -64,7 +64,7 @@ def computed_date(_: Invoice, context: Context) -> Iterator[Fault]:
 )  # fmt: skip
 def foreign_tax_id(_: Invoice, context: Context) -> Iterator[Fault]:
     for item in _unread(context, "foreign_tax_id"):
-        yield Fault(item.path, {"number": item.text, "whose": "du vendeur" if item.path.startswith("seller") else "du client"})
+        yield Fault(item.path, {"number": item.text})
 
 
 @entry(
