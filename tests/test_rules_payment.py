@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from tests.rule_cases import BASES, changed
 from xlbridge.clients import ClientKind
+from xlbridge.document import Unread
 from xlbridge.findings import Severity
 from xlbridge.model import Invoice
 from xlbridge.rules.catalogue import Context, catalogue, judge
@@ -50,6 +51,29 @@ def test_the_limit_is_the_longest_that_the_law_knows(issued: date, days: int) ->
 @pytest.mark.parametrize("client", [ClientKind.CONSUMER, ClientKind.PUBLIC])
 def test_the_limits_bind_between_firms_only(client: ClientKind) -> None:
     assert "FR-PAI-004" not in codes(due_after(120), client)
+
+
+def test_the_code_de_commerce_does_not_bind_a_foreign_seller() -> None:
+    bare = RIGHT.model_copy(update={"due_date": None})
+    assert codes(bare) == ["FR-PAI-001"]
+    assert codes(changed(bare, "seller.address.country", "DE")) == []
+    told = changed(bare.model_copy(update={"payment_terms": "30 jours"}), "seller.address.country", "DE")
+    assert codes(told) == []
+
+
+def test_an_empty_cell_of_the_due_date_is_told_once() -> None:
+    bare = changed(changed(RIGHT.model_copy(update={"due_date": None}), "buyer.legal_id", "none"), "buyer.vat_number", "none")
+    bare = changed(changed(bare, "buyer.identifiers", "none"), "buyer.electronic_address", "none")
+    found = [finding.code for finding in judge(bare, Context(day=bare.issue_date or date.max), CODES)]
+    assert found == ["FR-PAI-002"]
+    empty = Context(day=bare.issue_date or date.max, unread=(Unread("empty_cell", "due_date", "Échéance"),))
+    assert [finding.code for finding in judge(bare, empty, [*CODES, "FR-MEN-020"])] == ["FR-MEN-020"]
+
+
+def test_a_client_in_guadeloupe_is_not_from_abroad() -> None:
+    cash = changed(changed(RIGHT, "payment.means_code", "10"), "buyer.address.country", "GP")
+    assert "FR-PAI-008" in codes(cash, ClientKind.CONSUMER)
+    assert "FR-PAI-008" not in codes(changed(cash, "buyer.address.country", "CH"), ClientKind.CONSUMER)
 
 
 def test_a_client_with_a_siren_is_a_firm_and_without_any_number_is_not_known() -> None:

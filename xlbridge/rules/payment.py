@@ -27,7 +27,7 @@ from xlbridge.rules.payment_mentions import is_consumer, is_firm
 from xlbridge.rules.texts import may_say
 
 BLOCKING, WARNING, NOTE = Severity.BLOCKING, Severity.WARNING, Severity.NOTE
-BETWEEN_FIRMS = "Les factures à une entreprise."
+BETWEEN_FIRMS = "Les factures d’un vendeur français à une entreprise."
 TO_PAY = "Les factures qui restent à payer."
 LME = date(2009, 1, 1)  # loi 2008-776: 60 days, or 45 days and end of month
 CASH, CARDS, SEPA_DEBIT = "10", ("48", "54", "55"), "59"
@@ -37,7 +37,12 @@ DAYS = re.compile(r"\b(\d{1,3}) ?(?:j|jours?)\b")
 
 def between_firms(invoice: Invoice, context: Context) -> bool:
     """Whether seller and client are both businesses, and the seller a French one: by the settings, else by the numbers they carry."""
-    return context.client is not ClientKind.PUBLIC and is_firm(invoice, context) and (invoice.seller.country or "FR") in FRENCH
+    return context.client is not ClientKind.PUBLIC and is_firm(invoice, context) and _french_seller(invoice)
+
+
+def _french_seller(invoice: Invoice) -> bool:
+    """Whether the Code de commerce binds the seller: one whose country is not written is taken for a French one."""
+    return (invoice.seller.country or "FR") in FRENCH
 
 
 def _to_pay(invoice: Invoice) -> bool:
@@ -54,7 +59,7 @@ def _to_pay(invoice: Invoice) -> bool:
     why="La date à laquelle le règlement doit intervenir est obligatoire entre professionnels ; les pénalités courent d’elle.",
 )  # fmt: skip
 def no_due_date(invoice: Invoice, context: Context) -> Iterator[Fault]:
-    if context.to_business and not invoice.due_date and not invoice.payment_terms and _to_pay(invoice):
+    if context.to_business and _french_seller(invoice) and not invoice.due_date and not invoice.payment_terms and _to_pay(invoice):
         yield Fault("due_date")
 
 
@@ -71,7 +76,9 @@ def no_due_date(invoice: Invoice, context: Context) -> Iterator[Fault]:
 def no_due_date_for_unknown(invoice: Invoice, context: Context) -> Iterator[Fault]:
     unknown = not context.to_business and not is_consumer(invoice, context)
     if unknown and not invoice.due_date and not invoice.payment_terms and _to_pay(invoice):
-        yield Fault("due_date", severity=None if is_firm(invoice, context) else NOTE)
+        firm = is_firm(invoice, context)
+        if firm or not any(item.kind == "empty_cell" and item.path == "due_date" for item in context.unread):  # else FR-MEN-020 says it
+            yield Fault("due_date", severity=None if firm else NOTE)
 
 
 @entry(
@@ -82,7 +89,7 @@ def no_due_date_for_unknown(invoice: Invoice, context: Context) -> Iterator[Faul
     concerns=BETWEEN_FIRMS, why="La facture mentionne la date à laquelle le règlement doit intervenir ; un délai laisse à la calculer.",
 )  # fmt: skip
 def terms_without_date(invoice: Invoice, context: Context) -> Iterator[Fault]:
-    if context.to_business and not invoice.due_date and invoice.payment_terms and _to_pay(invoice):
+    if context.to_business and _french_seller(invoice) and not invoice.due_date and invoice.payment_terms and _to_pay(invoice):
         yield Fault("payment_terms", {"terms": invoice.payment_terms[:100]})
 
 
@@ -193,7 +200,7 @@ def too_much_cash(invoice: Invoice, context: Context) -> Iterator[Fault]:
     limits = cash_limit(context.day) if cash else None
     if limits is None:
         return
-    abroad = invoice.buyer.country not in {None, "FR"} and not context.to_business
+    abroad = (invoice.buyer.country or "FR") not in FRENCH and not context.to_business
     limit = limits.abroad if abroad else limits.limit
     if gross > limit:
         yield Fault("payment.means_code", {"gross": money(gross, "EUR"), "limit": money(limit, "EUR")})
