@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xlbridge.legacy import values
-from xlbridge.legacy.register import document_number
+from xlbridge.legacy.row import document_number
 
 AMOUNTS = st.decimals(min_value=Decimal(-9_999_999), max_value=Decimal(9_999_999), places=2)
 DAYS = st.dates(date(2000, 1, 1), date(2049, 12, 31))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from xlbridge.legacy import values
 from xlbridge.legacy.draft import Draft
+from xlbridge.legacy.row import put_buyer
 from xlbridge.legacy.tables import Kind, Table
 
 
@@ -36,8 +37,6 @@ class ClientRows:
             key = _key(role, table.text(row, role))
             found = self.by_key.get(key) if key else None
             if found:
-                from xlbridge.legacy.register import put_buyer
-
                 client, client_row = found
                 put_buyer(draft, client, client_row)
                 for name in ("city", "telephone", "email"):

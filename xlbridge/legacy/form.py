@@ -16,7 +16,7 @@ from xlbridge.legacy.labels import normal
 from xlbridge.legacy.lines import put_line
 from xlbridge.legacy.parties import read_parties
 from xlbridge.legacy.regions import Labelled, Page, end_of_items, is_placeholder, is_subtotal, labels_of, shown, split_label
-from xlbridge.legacy.register import document_number
+from xlbridge.legacy.row import document_number
 from xlbridge.legacy.summary import read_totals
 from xlbridge.legacy.tables import Kind, Table, day_first
 from xlbridge.legacy.titles import double_title, kinds_of

@@ -12,18 +12,8 @@ from xlbridge.legacy.consistency import check_amounts, check_lines
 from xlbridge.legacy.currency import table_currency
 from xlbridge.legacy.draft import Draft, line_path
 from xlbridge.legacy.regions import is_subtotal
-from xlbridge.legacy.register import (
-    holds_rates,
-    is_other_document,
-    left_out,
-    number_in,
-    put_currency,
-    put_header_fields,
-    put_number,
-    put_type,
-    register_drafts,
-    rows_without_number,
-)
+from xlbridge.legacy.register import holds_rates, is_other_document, left_out, register_drafts, rows_without_number
+from xlbridge.legacy.row import number_in, put_currency, put_header_fields, put_number, put_type
 from xlbridge.legacy.tables import Column, Table
 from xlbridge.model import AllowanceCharge
 from xlbridge.model.money import amount, total
