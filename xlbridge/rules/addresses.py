@@ -166,7 +166,7 @@ def impossible_postcode(invoice: Invoice, _: Context) -> Iterator[Fault]:
             continue
         postcode = address.postcode
         if len(postcode) != 5 or not postcode.isdecimal():
-            lost = " ; un tableur ôte le zéro de tête d’un nombre" if len(postcode) == 4 else ""
+            lost = " ; un tableur ôte le zéro de tête d’un nombre" if len(postcode) == 4 and postcode.isdecimal() else ""
             facts = holder.facts | {"postcode": postcode, "reason": f"il faut cinq chiffres, sans espace{lost}"}
             yield Fault(f"{holder.path}.postcode", facts, _meant_postcode(postcode))
         elif postcode.startswith(IMPOSSIBLE):

@@ -87,8 +87,8 @@ def negative_price(invoice: Invoice, _: Context) -> Iterator[Fault]:
 
 @entry(
     Rule(
-        "FR-MNT-034", NOTE, "Plus de deux décimales", "{count} montant(s) ont plus de deux décimales : {value}.",
-        "arrondissez les montants au centime dans la feuille (fonction ARRONDI(…;2)).", "XP Z12-012, BR-FR-DEC-01",
+        "FR-MNT-034", NOTE, "Plus de deux décimales", "{what} plus de deux décimales : {value}.",
+        "arrondissez au centime dans la feuille (fonction ARRONDI(…;2)).", "XP Z12-012, BR-FR-DEC-01",
     ),
     concerns=EVERYONE, why="Le tableur garde des décimales qu’il ne montre pas : les totaux imprimés peuvent alors ne pas s’additionner.",
     elsewhere=WARNING,
@@ -103,9 +103,10 @@ def too_many_decimals(invoice: Invoice, context: Context) -> Iterator[Fault]:
     places += [("totals.net", totals.net), ("totals.vat", totals.vat), ("totals.gross", totals.gross), ("totals.due", totals.due)]
     found = [(path, value) for path, value in places if value is not None and value % CENT]
     if found and context.own:  # each on its cell
-        yield from (Fault(path, {"count": 1, "value": quantity(value)}) for path, value in found)
+        yield from (Fault(path, {"what": "Un montant a", "value": quantity(value)}) for path, value in found)
     elif found:
-        yield Fault(found[0][0], {"count": len(found), "value": quantity(found[0][1]) + (" …" if len(found) > 1 else "")})
+        what, more = ("Un montant a", "") if len(found) == 1 else (f"{len(found)} montants ont", ", …")
+        yield Fault(found[0][0], {"what": what, "value": quantity(found[0][1]) + more})
 
 
 @entry(

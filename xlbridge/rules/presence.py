@@ -74,7 +74,7 @@ def no_seller_country(invoice: Invoice, _: Context) -> Iterator[Fault]:
 
 
 @_needed(
-    "FR-MEN-005", "Identifiant fiscal du vendeur absent", "Aucun numéro de TVA ni SIREN du vendeur, alors que de la TVA est facturée.",
+    "FR-MEN-005", "Identifiant fiscal du vendeur absent", "Le vendeur n’a pas de numéro de TVA, alors que de la TVA est facturée.",
     f"écrivez le numéro de TVA {COMPANY}.", NONIES + "2° ; EN 16931, BR-S-02", "La TVA ne se déduit que si l’assujetti est identifié.",
 )  # fmt: skip
 def no_seller_tax_id(invoice: Invoice, _: Context) -> Iterator[Fault]:

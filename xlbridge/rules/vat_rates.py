@@ -31,7 +31,7 @@ EURO = Decimal(1)
 @entry(
     Rule(
         "FR-TVA-010", Severity.BLOCKING, "Taux de TVA inconnu en France",
-        "{rate} ({where}) n’est pas un taux de TVA français : aucun n’a ou n’a eu cette valeur.",
+        "{rate} ({where}) n’est pas un taux de TVA français : aucun n’a ni n’a eu cette valeur.",
         "corrigez le taux dans la colonne « TVA % » (20, 10, 5,5 ou 2,1 ; en Corse et outre-mer d’autres encore), puis recalculez la TVA.",
         f"{RATES} ; XP Z12-012, BR-FR-16", KNOWN_SINCE,
     ),
@@ -65,8 +65,7 @@ def rate_of_other_member(invoice: Invoice, context: Context) -> Iterator[Fault]:
     Rule(
         "FR-TVA-012", Severity.WARNING, "Taxe peut-être étrangère",
         "{rate} ({where}) n’est pas un taux de TVA français, et {seller} : ce peut être une taxe étrangère.",
-        "si le vendeur est français, écrivez son adresse et son numéro de TVA, et corrigez le taux ; "
-        "une taxe étrangère (« sales tax » par exemple) n’est pas de la TVA et s’écrit en frais.",
+        "une taxe étrangère (« sales tax » par exemple) n’est pas de la TVA et s’écrit en frais{advice}.",
         RATES, KNOWN_SINCE,
     ),
     concerns="Les documents dont le vendeur n’a ni pays ni numéro de TVA, ou est établi hors de l’Union.",
@@ -76,16 +75,19 @@ def foreign_rate(invoice: Invoice, context: Context) -> Iterator[Fault]:
     french, country = french_seller(invoice), invoice.seller.country
     if french or (country and in_union(country, None, context.day)):
         return
-    seller = f"le vendeur est établi hors de l’Union ({country})" if country else "rien ne dit que le vendeur est français"
+    facts = {"seller": f"le vendeur est établi hors de l’Union ({country})", "advice": ""} if country else {
+        "seller": "rien ne dit que le vendeur est français",
+        "advice": " ; si le vendeur est français, écrivez son adresse et son numéro de TVA, et corrigez le taux",
+    }  # fmt: skip
     for item in every_treatment(invoice):
         if _is_odd(item):
-            yield Fault(item.path("vat_rate", context), {"rate": percent(item.rate or ZERO), "where": item.where, "seller": seller})
+            yield Fault(item.path("vat_rate", context), {"rate": percent(item.rate or ZERO), "where": item.where, **facts})
 
 
 @entry(
     Rule(
         "FR-TVA-013", Severity.WARNING, "Taux de TVA d’une autre époque",
-        "{rate} ({where}) n’était pas en vigueur {day} ; ce taux valait {span}.",
+        "{rate} ({where}) n’était pas en vigueur {day} : il {span}.",
         "corrigez le taux ; s’il s’agit d’une opération de cette époque, écrivez sa date de livraison ou d’exécution.",
         f"CGI, art. 269, 1 ; {RATES}", KNOWN_SINCE,
     ),
@@ -268,5 +270,5 @@ def _days(invoice: Invoice) -> list[date]:
 
 
 def _span(rate: rates.Rate) -> str:
-    since = f"à partir du {short_date(rate.since)}"
-    return f"du {short_date(rate.since)} au {short_date(rate.until)}" if rate.until else since
+    since = short_date(rate.since)
+    return f"a valu du {since} au {short_date(rate.until)}" if rate.until else f"vaut depuis le {since}"
