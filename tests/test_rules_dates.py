@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.rule_cases import BASES, changed
+from xlbridge.clients import ClientKind
+from xlbridge.company import Size
+from xlbridge.findings import Severity
 from xlbridge.model import Delivery, Invoice, Period
 from xlbridge.rules.catalogue import Context, catalogue, judge
 
@@ -51,6 +55,29 @@ def test_only_what_is_to_be_paid_falls_due(changes: dict[str, str], told: list[s
     for path, value in changes.items():
         invoice = changed(invoice, path, value)
     assert codes(invoice) == told
+
+
+@pytest.mark.parametrize(
+    ("issued", "changes", "context", "severity"),
+    [
+        ("2026-10-01", {}, {"size": Size.GE}, Severity.BLOCKING),
+        ("2026-10-01", {}, {"size": Size.PME}, Severity.WARNING),  # bound from September 2027
+        ("2027-10-01", {}, {"size": Size.PME}, Severity.BLOCKING),
+        ("2019-10-01", {}, {"size": Size.GE}, Severity.WARNING),
+        ("2027-10-01", {}, {"size": Size.PME, "client": ClientKind.CONSUMER}, Severity.WARNING),
+        ("2026-10-01", {}, {"own": False}, Severity.BLOCKING),
+        ("2026-10-01", {"seller.address.country": "DE"}, {"own": False}, Severity.WARNING),
+    ],
+)
+def test_a_due_date_before_the_issue_stops_only_an_electronic_invoice(
+    issued: str, changes: dict[str, str], context: dict[str, Any], severity: Severity
+) -> None:
+    day = date.fromisoformat(issued)
+    invoice = RIGHT.model_copy(update={"issue_date": day, "due_date": day - timedelta(days=1)})
+    for path, value in changes.items():
+        invoice = changed(invoice, path, value)
+    [found] = judge(invoice, Context(day=day, **context), ["FR-DAT-003"])
+    assert found.severity is severity
 
 
 @pytest.mark.parametrize(

@@ -119,6 +119,24 @@ def test_a_key_is_not_proposed_against_another_siren() -> None:
     assert (found.code, found.proposal) == ("FR-IDE-011", None)
 
 
+def test_the_same_wrong_digits_are_told_once() -> None:
+    """A wrong SIREN stands again in the SIRET and in the VAT number that were made of it."""
+    wrong = "907654322"
+    numbers = {"legal_id": Identifier(value=wrong, scheme="0002"), "identifiers": (Identifier(value=wrong + "00012", scheme="0009"),)}
+    buyer = with_buyer(**numbers, vat_number=f"FR{key_of(wrong)}{wrong}", electronic_address=None)
+    assert codes(buyer) == ["FR-IDE-001"]
+    assert codes(with_buyer(**numbers, vat_number=f"FR99{wrong}", electronic_address=None)) == ["FR-IDE-001", "FR-IDE-011"]
+    alone = {"identifiers": numbers["identifiers"], "legal_id": None, "vat_number": None, "electronic_address": None}
+    assert codes(with_buyer(**alone)) == ["FR-IDE-003"]
+
+
+def test_a_number_is_looked_up_where_its_holder_can_be_asked() -> None:
+    [of_client] = told(with_buyer(vat_number=f"FR99{RIGHT.buyer.siren}"))
+    [of_seller] = told(changed(RIGHT, "seller.vat_number", f"FR99{RIGHT.seller.siren}"))
+    assert "VIES" in of_client.remedy
+    assert "vos documents fiscaux" in of_seller.remedy
+
+
 def test_check_digits_weigh_less_in_somebody_elses_invoice() -> None:
     wrong = changed(changed(RIGHT, "seller.legal_id.value", "812345677"), "payment.accounts[0].iban", "FR7630006000011234567890188")
     assert {finding.severity for finding in told(wrong)} == {Severity.BLOCKING}

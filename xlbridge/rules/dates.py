@@ -18,6 +18,7 @@ from xlbridge.model import Invoice, Period
 from xlbridge.model.codes import DEPOSITS, RECTIFYING_INVOICES, VatCategory
 from xlbridge.model.money import ZERO
 from xlbridge.rules.catalogue import Context, Fault, entry
+from xlbridge.rules.reform_calendar import electronic, issuing_since
 
 BLOCKING, WARNING, NOTE = Severity.BLOCKING, Severity.WARNING, Severity.NOTE
 NONIES = "CGI, ann. II, art. 242 nonies A, I, "
@@ -69,12 +70,15 @@ def _is_paid(invoice: Invoice) -> bool:
         "C. com., art. L441-9 ; XP Z12-012, BR-FR-CO-07",
     ),
     concerns="Les factures à payer (ni avoir, ni acompte, ni facture déjà payée).",
-    why="On ne peut pas devoir une facture avant qu’elle existe : l’une des deux dates est fausse.", elsewhere=BLOCKING,
+    why="L’une des deux dates est sans doute fausse. Une plateforme rejette la facture électronique ; tant qu’elle n’est pas obligatoire, "
+    "ce n’est qu’un avertissement.",
+    elsewhere=BLOCKING,
 )  # fmt: skip
-def due_before_issue(invoice: Invoice, _: Context) -> Iterator[Fault]:
+def due_before_issue(invoice: Invoice, context: Context) -> Iterator[Fault]:
     issued, due = invoice.issue_date, invoice.due_date
     if issued and due and due < issued and not invoice.is_credit_note and invoice.type_code not in DEPOSITS and not _is_paid(invoice):
-        yield Fault("due_date", {"due": short_date(due), "issued": short_date(issued)})
+        rejected = electronic(invoice, context) and (not context.own or context.day >= issuing_since(context.size))
+        yield Fault("due_date", {"due": short_date(due), "issued": short_date(issued)}, None, None if rejected else WARNING)
 
 
 @entry(

@@ -11,16 +11,16 @@ check digits are those of Luhn; the establishments of La Poste have a sum of dig
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import lru_cache
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache, wraps
 
 from xlbridge.company_values import identifier_is_right
 from xlbridge.findings import Rule, Severity
 from xlbridge.folding import firm_name
 from xlbridge.model import Invoice, Party
 from xlbridge.model.codes import SCHEME_SIREN
-from xlbridge.rules.catalogue import Context, Fault, entry
+from xlbridge.rules.catalogue import Context, Fault, Judge, entry
 from xlbridge.rules.latest import of_latest
 from xlbridge.rules.presence import CLIENT, COMPANY, EVERYONE, NONIES
 
@@ -28,11 +28,14 @@ from xlbridge.rules.presence import CLIENT, COMPANY, EVERYONE, NONIES
 FRENCH = frozenset({"FR", "GP", "MQ", "GF", "RE", "YT", "BL", "MF", "PM"})
 REGISTER = "C. com., art. R123-221 et R123-237"
 DIRECTORY = "l’Annuaire des entreprises (annuaire-entreprises.data.gouv.fr)"
+KNOWN = 1024  # parties of which is kept what was found
 CORRECT = "vérifiez-le dans {source}, puis corrigez-le {where}."
 
 
-class Holder(NamedTuple):
-    """A party with its path, the words that follow « le SIREN » and the place where a user writes its data."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Holder:
+    """A party with its path, the words that follow « le SIREN » and the place where a user writes its data. One is made for each party
+    object at its place, so that what is found of it can be kept."""
 
     path: str
     whose: str
@@ -49,12 +52,39 @@ class Holder(NamedTuple):
 @of_latest
 def holders(invoice: Invoice) -> tuple[Holder, ...]:
     """The parties that the invoice names: seller and buyer, then payee and tax representative where there is one."""
-    found = [Holder("seller", "du vendeur", COMPANY, invoice.seller), Holder("buyer", "du client", CLIENT, invoice.buyer)]
+    found = [_holder("seller", "du vendeur", COMPANY, invoice.seller), _holder("buyer", "du client", CLIENT, invoice.buyer)]
     if invoice.payee:
-        found.append(Holder("payee", "du bénéficiaire du paiement", "dans la facture", invoice.payee))
+        found.append(_holder("payee", "du bénéficiaire du paiement", "dans la facture", invoice.payee))
     if invoice.tax_representative:
-        found.append(Holder("tax_representative", "du représentant fiscal", "dans la facture", invoice.tax_representative))
+        found.append(_holder("tax_representative", "du représentant fiscal", "dans la facture", invoice.tax_representative))
     return tuple(found)
+
+
+_known_holders: dict[tuple[str, int], Holder] = {}
+
+
+def _holder(path: str, whose: str, where: str, party: Party) -> Holder:
+    """The same holder for the same party object: a seller and most clients come again on every invoice of a workbook."""
+    known = _known_holders.get((path, id(party)))
+    if known is None:
+        if len(_known_holders) >= KNOWN:
+            _known_holders.clear()
+        known = _known_holders[path, id(party)] = Holder(path, whose, where, party)  # holds the party, whose id is thus its own
+    return known
+
+
+def of_each_party(judge: Callable[[Holder], Iterable[Fault]]) -> Judge:
+    """A rule that judges every party by itself; what it found of one is kept."""
+
+    @lru_cache(maxsize=KNOWN)
+    def found(holder: Holder) -> tuple[Fault, ...]:
+        return tuple(judge(holder))
+
+    @wraps(judge)
+    def judge_all(invoice: Invoice, _: Context) -> list[Fault]:
+        return [fault for holder in holders(invoice) for fault in found(holder)]
+
+    return judge_all
 
 
 @lru_cache(maxsize=8192)
@@ -103,15 +133,15 @@ def _what_is_wrong(kind: str, number: str, length: int) -> str:
     concerns=EVERYONE, why="Un SIREN a une clé de contrôle : un chiffre mal recopié désigne une autre entreprise, ou aucune.",
     elsewhere=Severity.WARNING,
 )  # fmt: skip
-def wrong_siren(invoice: Invoice, _: Context) -> Iterator[Fault]:
-    for holder in holders(invoice):
-        written = written_siren(holder.party)
-        if written is None or is_right("siren", number := compact(written)):
-            continue
-        siret = compact(holder.party.siret or "")
-        if not is_right("siret", number):  # a SIRET in the place of the SIREN: FR-IDE-020
-            reason = _what_is_wrong("siren", number, 9)
-            yield Fault(f"{holder.path}.siren", holder.facts | {"number": written, "reason": reason}, _opening(siret))
+@of_each_party
+def wrong_siren(holder: Holder) -> Iterator[Fault]:
+    written = written_siren(holder.party)
+    if written is None or is_right("siren", number := compact(written)):
+        return
+    siret = compact(holder.party.siret or "")
+    if not is_right("siret", number):  # a SIRET in the place of the SIREN: FR-IDE-020
+        reason = _what_is_wrong("siren", number, 9)
+        yield Fault(f"{holder.path}.siren", holder.facts | {"number": written, "reason": reason}, _opening(siret))
 
 
 def _opening(siret: str) -> str | None:
@@ -128,11 +158,11 @@ def _opening(siret: str) -> str | None:
     concerns=EVERYONE, why="Les plateformes lisent exactement 9 ou 14 chiffres ; une espace fait rejeter la facture.",
     elsewhere=Severity.BLOCKING,
 )  # fmt: skip
-def number_with_blanks(invoice: Invoice, _: Context) -> Iterator[Fault]:
-    for holder in holders(invoice):
-        for kind, written in (("siren", written_siren(holder.party)), ("siret", holder.party.siret)):
-            if written and not written.isdecimal() and is_right(kind, right := compact(written)):
-                yield Fault(f"{holder.path}.{kind}", holder.facts | {"name": kind.upper(), "number": written, "right": right}, right)
+@of_each_party
+def number_with_blanks(holder: Holder) -> Iterator[Fault]:
+    for kind, written in (("siren", written_siren(holder.party)), ("siret", holder.party.siret)):
+        if written and not written.isdecimal() and is_right(kind, right := compact(written)):
+            yield Fault(f"{holder.path}.{kind}", holder.facts | {"name": kind.upper(), "number": written, "right": right}, right)
 
 
 @entry(
@@ -143,11 +173,17 @@ def number_with_blanks(invoice: Invoice, _: Context) -> Iterator[Fault]:
     concerns=EVERYONE, why="Le SIRET désigne l’établissement ; une administration rejette la facture dont le SIRET est faux.",
     elsewhere=Severity.WARNING,
 )  # fmt: skip
-def wrong_siret(invoice: Invoice, _: Context) -> Iterator[Fault]:
-    for holder in holders(invoice):
-        written = holder.party.siret
-        if written and not is_right("siret", number := compact(written)):
-            yield Fault(f"{holder.path}.siret", holder.facts | {"number": written, "reason": _what_is_wrong("siret", number, 14)})
+@of_each_party
+def wrong_siret(holder: Holder) -> Iterator[Fault]:
+    written = holder.party.siret
+    if written and not is_right("siret", number := compact(written)) and not _repeats_wrong_siren(holder.party, number):
+        yield Fault(f"{holder.path}.siret", holder.facts | {"number": written, "reason": _what_is_wrong("siret", number, 14)})
+
+
+def _repeats_wrong_siren(party: Party, siret: str) -> bool:
+    """Whether the SIRET is wrong only by the wrong SIREN that it repeats: FR-IDE-001 says it."""
+    siren = compact(written_siren(party) or "")
+    return len(siret) == 14 and siret.isdecimal() and siret[:9] == siren and not is_right("siren", siren)
 
 
 @entry(
@@ -158,11 +194,11 @@ def wrong_siret(invoice: Invoice, _: Context) -> Iterator[Fault]:
     ),
     concerns=EVERYONE, why="Les neuf premiers chiffres d’un SIRET sont le SIREN.", elsewhere=Severity.BLOCKING,
 )  # fmt: skip
-def siret_of_another(invoice: Invoice, _: Context) -> Iterator[Fault]:
-    for holder in holders(invoice):
-        siren, siret = compact(written_siren(holder.party) or ""), compact(holder.party.siret or "")
-        if siren and siret and siren != siret[:9] and is_right("siren", siren) and is_right("siret", siret):
-            yield Fault(f"{holder.path}.siret", holder.facts | {"siren": siren, "siret": siret})
+@of_each_party
+def siret_of_another(holder: Holder) -> Iterator[Fault]:
+    siren, siret = compact(written_siren(holder.party) or ""), compact(holder.party.siret or "")
+    if siren and siret and siren != siret[:9] and is_right("siren", siren) and is_right("siret", siret):
+        yield Fault(f"{holder.path}.siret", holder.facts | {"siren": siren, "siret": siret})
 
 
 @entry(

@@ -10,14 +10,13 @@ follows from its SIREN, modulo 97; keys with letters have a rule of their own. N
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache, wraps
 
 from xlbridge.findings import Rule, Severity
-from xlbridge.model import Invoice, Party
-from xlbridge.rules.catalogue import Context, Fault, entry
-from xlbridge.rules.identity import FRENCH, Holder, compact, holders, is_right, right_siren
-from xlbridge.rules.latest import of_latest
+from xlbridge.model import Party
+from xlbridge.rules.catalogue import Fault, Judge, entry
+from xlbridge.rules.identity import FRENCH, Holder, compact, is_right, of_each_party, right_siren, written_siren
 from xlbridge.rules.presence import EVERYONE, NONIES
 
 LAW = f"{NONIES}2° à 5° ; CGI, art. 286 ter"
@@ -41,10 +40,14 @@ def key_of(siren: str) -> str:
     return f"{(12 + 3 * (int(siren) % 97)) % 97:02}"
 
 
-@of_latest
-def _numbers(invoice: Invoice) -> tuple[tuple[Holder, str], ...]:
-    """The parties with a VAT number, and the number without blanks."""
-    return tuple((holder, compact(holder.party.vat_number)) for holder in holders(invoice) if holder.party.vat_number)
+def of_each_number(judge: Callable[[Holder, str], Iterable[Fault]]) -> Judge:
+    """A rule that judges every VAT number by itself, without its blanks."""
+
+    @wraps(judge)
+    def of_holder(holder: Holder) -> Iterable[Fault]:
+        return judge(holder, compact(holder.party.vat_number)) if holder.party.vat_number else ()
+
+    return of_each_party(of_holder)
 
 
 def _facts(holder: Holder, number: str, **more: str) -> dict[str, str]:
@@ -72,36 +75,39 @@ def _from_siren(party: Party, number: str) -> str | None:
     ),
     concerns=EVERYONE, why="La TVA ne se déduit que si le numéro désigne bien l’assujetti.", elsewhere=Severity.WARNING,
 )  # fmt: skip
-def malformed(invoice: Invoice, _: Context) -> Iterator[Fault]:
-    for holder, number in _numbers(invoice):
-        if _is_meant_french(holder.party, number) and not FORM.fullmatch(number):
-            yield Fault(f"{holder.path}.vat_number", _facts(holder, number), _from_siren(holder.party, number))
+@of_each_number
+def malformed(holder: Holder, number: str) -> Iterator[Fault]:
+    if _is_meant_french(holder.party, number) and not FORM.fullmatch(number):
+        yield Fault(f"{holder.path}.vat_number", _facts(holder, number), _from_siren(holder.party, number))
 
 
 @entry(
     Rule(
         "FR-IDE-011", Severity.BLOCKING, "Clé du numéro de TVA fausse",
-        "Le numéro de TVA {whose} « {number} » est faux : {reason}.", "vérifiez-le sur vos documents fiscaux, puis corrigez-le {where}.",
+        "Le numéro de TVA {whose} « {number} » est faux : {reason}.", "vérifiez-le {documents}, puis corrigez-le {where}.",
         LAW,
     ),
     concerns=EVERYONE, why="Les deux caractères après FR se calculent sur le SIREN ; s’ils ne vont pas avec lui, un chiffre est faux.",
     elsewhere=Severity.WARNING,
 )  # fmt: skip
-def wrong_key(invoice: Invoice, _: Context) -> Iterator[Fault]:
-    for holder, number in _numbers(invoice):
-        if not FORM.fullmatch(number) or is_right("vat_number", number):
-            continue
-        siren, new = number[4:], None
-        if not is_right("siren", siren) and not siren.startswith("000"):
-            unfit = number[2:4].isdecimal() and number[2:4] != key_of(siren)
-            reason = f"{siren} n’est pas un SIREN juste" + (f", et sa clé serait {key_of(siren)}, non {number[2:4]}" if unfit else "")
-            new = _from_siren(holder.party, number)
-        elif number[2:4].isdecimal():
-            reason = f"pour le SIREN {siren}, la clé est {key_of(siren)} et non {number[2:4]}"
-            new = _from_siren(holder.party, number) if right_siren(holder.party) in {None, siren} else None
-        else:
-            reason = f"la clé {number[2:4]} ne va pas avec le SIREN {siren}"
-        yield Fault(f"{holder.path}.vat_number", _facts(holder, number, reason=reason), new)
+@of_each_number
+def wrong_key(holder: Holder, number: str) -> Iterator[Fault]:
+    if not FORM.fullmatch(number) or is_right("vat_number", number):
+        return
+    siren, new = number[4:], None
+    if not is_right("siren", siren) and not siren.startswith("000"):
+        unfit = number[2:4].isdecimal() and number[2:4] != key_of(siren)
+        if not unfit and siren == compact(written_siren(holder.party) or ""):
+            return  # the same wrong digits as those of the SIREN: FR-IDE-001
+        reason = f"{siren} n’est pas un SIREN juste" + (f", et sa clé serait {key_of(siren)}, non {number[2:4]}" if unfit else "")
+        new = _from_siren(holder.party, number)
+    elif number[2:4].isdecimal():
+        reason = f"pour le SIREN {siren}, la clé est {key_of(siren)} et non {number[2:4]}"
+        new = _from_siren(holder.party, number) if right_siren(holder.party) in {None, siren} else None
+    else:
+        reason = f"la clé {number[2:4]} ne va pas avec le SIREN {siren}"
+    documents = "sur vos documents fiscaux" if holder.path == "seller" else f"dans {VIES}"
+    yield Fault(f"{holder.path}.vat_number", _facts(holder, number, reason=reason, documents=documents), new)
 
 
 @entry(
@@ -113,12 +119,12 @@ def wrong_key(invoice: Invoice, _: Context) -> Iterator[Fault]:
     concerns=EVERYONE, why="Les neuf derniers chiffres d’un numéro de TVA français sont le SIREN : la facture nomme deux entreprises.",
     elsewhere=Severity.WARNING,
 )  # fmt: skip
-def vat_number_of_another(invoice: Invoice, _: Context) -> Iterator[Fault]:
-    for holder, number in _numbers(invoice):
-        siren = right_siren(holder.party)
-        other = siren and number.startswith("FR") and number[4:] != siren and number[4:7] != "000"
-        if siren and other and is_right("vat_number", number):
-            yield Fault(f"{holder.path}.vat_number", _facts(holder, number, contained=number[4:], siren=siren))
+@of_each_number
+def vat_number_of_another(holder: Holder, number: str) -> Iterator[Fault]:
+    siren = right_siren(holder.party)
+    other = siren and number.startswith("FR") and number[4:] != siren and number[4:7] != "000"
+    if siren and other and is_right("vat_number", number):
+        yield Fault(f"{holder.path}.vat_number", _facts(holder, number, contained=number[4:], siren=siren))
 
 
 @entry(
@@ -130,11 +136,11 @@ def vat_number_of_another(invoice: Invoice, _: Context) -> Iterator[Fault]:
     concerns="Les factures à une entreprise d’un autre État de l’Union, ou reçues d’elle.",
     why="Sans numéro valable du client, ni exonération intracommunautaire ni autoliquidation.", elsewhere=Severity.WARNING,
 )  # fmt: skip
-def wrong_in_union(invoice: Invoice, _: Context) -> Iterator[Fault]:
-    for holder, number in _numbers(invoice):
-        prefix = number[:2]
-        if prefix in UNION and prefix != "FR" and not is_right("vat_number", number):
-            yield Fault(f"{holder.path}.vat_number", _facts(holder, number, country=UNION[prefix]))
+@of_each_number
+def wrong_in_union(holder: Holder, number: str) -> Iterator[Fault]:
+    prefix = number[:2]
+    if prefix in UNION and prefix != "FR" and not is_right("vat_number", number):
+        yield Fault(f"{holder.path}.vat_number", _facts(holder, number, country=UNION[prefix]))
 
 
 @entry(
@@ -146,10 +152,10 @@ def wrong_in_union(invoice: Invoice, _: Context) -> Iterator[Fault]:
     concerns="Les factures qui portent le numéro fiscal d’un pays tiers à la place du numéro de TVA.",
     why="Un matricule fiscal étranger n’ouvre aucun des droits d’un numéro de TVA intracommunautaire.", elsewhere=Severity.WARNING,
 )  # fmt: skip
-def outside_union(invoice: Invoice, _: Context) -> Iterator[Fault]:
-    for holder, number in _numbers(invoice):
-        if number[:2] not in UNION and number[:2] != holder.party.country and not _is_meant_french(holder.party, number):
-            yield Fault(f"{holder.path}.vat_number", _facts(holder, number))
+@of_each_number
+def outside_union(holder: Holder, number: str) -> Iterator[Fault]:
+    if number[:2] not in UNION and number[:2] != holder.party.country and not _is_meant_french(holder.party, number):
+        yield Fault(f"{holder.path}.vat_number", _facts(holder, number))
 
 
 @entry(
@@ -160,11 +166,11 @@ def outside_union(invoice: Invoice, _: Context) -> Iterator[Fault]:
     ),
     concerns=EVERYONE, why="Un numéro et une adresse de deux pays sont permis, mais viennent souvent d’une confusion de clients.",
 )  # fmt: skip
-def other_country(invoice: Invoice, _: Context) -> Iterator[Fault]:
-    for holder, number in _numbers(invoice):
-        country = holder.party.country
-        if country and number[:2] in UNION and number[:2] not in PREFIXES.get(country, {country}):
-            yield Fault(f"{holder.path}.vat_number", _facts(holder, number, country=country))
+@of_each_number
+def other_country(holder: Holder, number: str) -> Iterator[Fault]:
+    country = holder.party.country
+    if country and number[:2] in UNION and number[:2] not in PREFIXES.get(country, {country}):
+        yield Fault(f"{holder.path}.vat_number", _facts(holder, number, country=country))
 
 
 @entry(
@@ -174,7 +180,7 @@ def other_country(invoice: Invoice, _: Context) -> Iterator[Fault]:
     ),
     concerns=EVERYONE, why="Dans une facture électronique, le numéro est comparé caractère par caractère.", elsewhere=Severity.WARNING,
 )  # fmt: skip
-def with_blanks(invoice: Invoice, _: Context) -> Iterator[Fault]:
-    for holder, number in _numbers(invoice):
-        if number != holder.party.vat_number and number[:2] in UNION and is_right("vat_number", number):
-            yield Fault(f"{holder.path}.vat_number", _facts(holder, number, right=number), number)
+@of_each_number
+def with_blanks(holder: Holder, number: str) -> Iterator[Fault]:
+    if number != holder.party.vat_number and number[:2] in UNION and is_right("vat_number", number):
+        yield Fault(f"{holder.path}.vat_number", _facts(holder, number, right=number), number)
