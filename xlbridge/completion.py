@@ -198,7 +198,8 @@ def _party_filled(party: Party, known: Party) -> tuple[Party, list[str]]:
     changes: dict[str, Any] = {field: value for field in FIELD_NAMES if (value := getattr(known, field)) and not getattr(party, field)}
     if known.address and party.address and (address := _address_filled(party.address, known.address)) != party.address:
         changes["address"] = address
-    return party.model_copy(update=changes), [FIELD_NAMES[field] for field in FIELD_NAMES if field in changes]
+    whole = party.model_copy(update=changes)
+    return known if whole == known else whole, [FIELD_NAMES[field] for field in FIELD_NAMES if field in changes]
 
 
 def _address_filled(address: PostalAddress, known: PostalAddress) -> PostalAddress:

@@ -15,7 +15,7 @@ from xlbridge.findings import Rule, Severity
 from xlbridge.folding import folded
 from xlbridge.model import Invoice, Party, PostalAddress
 from xlbridge.rules.catalogue import Context, Fault, entry
-from xlbridge.rules.identity import FRENCH, compact, holders
+from xlbridge.rules.identity import FRENCH, Holder, compact, of_each_party
 from xlbridge.rules.presence import CLIENT, COMPANY, EVERYONE, NONIES
 
 LAW = f"{NONIES}1° ; C. com., art. L441-9"
@@ -65,10 +65,10 @@ def _is_zero(number: str) -> bool:
     ),
     concerns=EVERYONE, why="Une facture nomme de vraies personnes, à leur vraie adresse.", elsewhere=Severity.WARNING,
 )  # fmt: skip
-def model_text(invoice: Invoice, _: Context) -> Iterator[Fault]:
-    for holder in holders(invoice):
-        for field, text in _model_texts(holder.party):
-            yield Fault(f"{holder.path}.{field}", holder.facts | {"text": text})
+@of_each_party
+def model_text(holder: Holder) -> Iterator[Fault]:
+    for field, text in _model_texts(holder.party):
+        yield Fault(f"{holder.path}.{field}", holder.facts | {"text": text})
 
 
 @entry(
@@ -78,11 +78,11 @@ def model_text(invoice: Invoice, _: Context) -> Iterator[Fault]:
     ),
     concerns=EVERYONE, why="Un code client ne dit pas à un tiers qui est le client.", elsewhere=Severity.WARNING,
 )  # fmt: skip
-def nameless(invoice: Invoice, _: Context) -> Iterator[Fault]:
-    for holder in holders(invoice):
-        name = holder.party.name
-        if name and not any(map(str.isalpha, name)) and not is_model_text(name):
-            yield Fault(f"{holder.path}.name", holder.facts | {"name": name})
+@of_each_party
+def nameless(holder: Holder) -> Iterator[Fault]:
+    name = holder.party.name
+    if name and not any(map(str.isalpha, name)) and not is_model_text(name):
+        yield Fault(f"{holder.path}.name", holder.facts | {"name": name})
 
 
 def _is_empty(address: PostalAddress | None) -> bool:
@@ -137,17 +137,17 @@ def no_buyer_address(invoice: Invoice, context: Context) -> Iterator[Fault]:
     Rule("FR-IDE-027", Severity.WARNING, "Adresse incomplète", "L’adresse {whose} ne dit pas {part}.", "complétez-la {where}.", LAW),
     concerns=EVERYONE, why="Une adresse complète a une rue ou un lieu-dit, un code postal et une ville.", elsewhere=Severity.NOTE,
 )  # fmt: skip
-def incomplete_address(invoice: Invoice, _: Context) -> Iterator[Fault]:
-    for holder in holders(invoice)[:2]:
-        address = holder.party.address
-        if address is None or _is_empty(address):
-            continue
-        if not address.lines:
-            yield Fault(f"{holder.path}.address", holder.facts | {"part": "la rue"})
-        if not address.postcode and address.country in WITH_FRENCH_POSTCODES:
-            yield Fault(f"{holder.path}.postcode", holder.facts | {"part": "le code postal"})
-        if not address.city:
-            yield Fault(f"{holder.path}.city", holder.facts | {"part": "la ville"})
+@of_each_party
+def incomplete_address(holder: Holder) -> Iterator[Fault]:
+    address = holder.party.address
+    if holder.path not in {"seller", "buyer"} or address is None or _is_empty(address):
+        return
+    if not address.lines:
+        yield Fault(f"{holder.path}.address", holder.facts | {"part": "la rue"})
+    if not address.postcode and address.country in WITH_FRENCH_POSTCODES:
+        yield Fault(f"{holder.path}.postcode", holder.facts | {"part": "le code postal"})
+    if not address.city:
+        yield Fault(f"{holder.path}.city", holder.facts | {"part": "la ville"})
 
 
 @entry(
@@ -159,19 +159,19 @@ def incomplete_address(invoice: Invoice, _: Context) -> Iterator[Fault]:
     concerns="Les adresses en France, outre-mer compris, et à Monaco.", why="Le code postal dit la ville, et outre-mer les taux de TVA.",
     elsewhere=Severity.WARNING,
 )  # fmt: skip
-def impossible_postcode(invoice: Invoice, _: Context) -> Iterator[Fault]:
-    for holder in holders(invoice):
-        address = holder.party.address
-        if address is None or not address.postcode or address.country not in WITH_FRENCH_POSTCODES:
-            continue
-        postcode = address.postcode
-        if len(postcode) != 5 or not postcode.isdecimal():
-            lost = " ; un tableur ôte le zéro de tête d’un nombre" if len(postcode) == 4 and postcode.isdecimal() else ""
-            facts = holder.facts | {"postcode": postcode, "reason": f"il faut cinq chiffres, sans espace{lost}"}
-            yield Fault(f"{holder.path}.postcode", facts, _meant_postcode(postcode))
-        elif postcode.startswith(IMPOSSIBLE):
-            facts = holder.facts | {"postcode": postcode, "reason": "aucun département ne commence ainsi"}
-            yield Fault(f"{holder.path}.postcode", facts)
+@of_each_party
+def impossible_postcode(holder: Holder) -> Iterator[Fault]:
+    address = holder.party.address
+    if address is None or not address.postcode or address.country not in WITH_FRENCH_POSTCODES:
+        return
+    postcode = address.postcode
+    if len(postcode) != 5 or not postcode.isdecimal():
+        lost = " ; un tableur ôte le zéro de tête d’un nombre" if len(postcode) == 4 and postcode.isdecimal() else ""
+        facts = holder.facts | {"postcode": postcode, "reason": f"il faut cinq chiffres, sans espace{lost}"}
+        yield Fault(f"{holder.path}.postcode", facts, _meant_postcode(postcode))
+    elif postcode.startswith(IMPOSSIBLE):
+        facts = holder.facts | {"postcode": postcode, "reason": "aucun département ne commence ainsi"}
+        yield Fault(f"{holder.path}.postcode", facts)
 
 
 def _meant_postcode(text: str) -> str | None:

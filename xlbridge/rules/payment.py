@@ -13,6 +13,7 @@ import re
 from calendar import monthrange
 from collections.abc import Iterator
 from datetime import date, timedelta
+from functools import lru_cache
 
 from xlbridge.clients import ClientKind
 from xlbridge.findings import Rule, Severity
@@ -297,12 +298,18 @@ def contradictory_discount(invoice: Invoice, _: Context) -> Iterator[Fault]:
     if not may_say(invoice, "escompte"):
         return
     texts = [(f"notes[{at}].text", note.text) for at, note in enumerate(invoice.notes)] + [("payment_terms", invoice.payment_terms or "")]
-    spoken = [(path, text, f" {folded(text)} ") for path, text in texts if "escompte" in text.lower()]
-    if len(spoken) < 2:
-        return
-    none = [
-        (path, text) for path, text, plain in spoken if any(word in plain for word in (" pas ", " neant ", " aucun ", " sans ", " nul "))
-    ]
-    given = [(path, text) for path, text, _ in spoken if "%" in text and (path, text) not in none]
+    none = [(path, text) for path, text in texts if _says_of_discount(text) == "none"]
+    given = [(path, text) for path, text in texts if _says_of_discount(text) == "given"]
     if none and given:
         yield Fault(given[0][0], {"none": none[0][1][:100], "given": given[0][1][:100]})
+
+
+@lru_cache(maxsize=2048)
+def _says_of_discount(text: str) -> str | None:
+    """Whether a text gives a discount in percent ("given") or says that there is none ("none")."""
+    if "escompte" not in text.lower():
+        return None
+    plain = f" {folded(text)} "
+    if any(word in plain for word in (" pas ", " neant ", " aucun ", " sans ", " nul ")):
+        return "none"
+    return "given" if "%" in text else None

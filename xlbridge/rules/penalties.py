@@ -84,11 +84,11 @@ def _number(words: str) -> Decimal:
 @of_latest
 def _penalty_notes(invoice: Invoice) -> tuple[tuple[str, str], ...]:
     """Path and text of the notes that state the penalty."""
-    coded = any(note.subject_code == "PMD" for note in invoice.notes)
-    return tuple(
+    coded = [(f"notes[{at}].text", note.text) for at, note in enumerate(invoice.notes) if note.subject_code == "PMD"]
+    return tuple(coded) or tuple(
         (f"notes[{at}].text", note.text)
         for at, note in enumerate(invoice.notes)
-        if note.subject_code == "PMD" or (not coded and note.subject_code is None and "PMD" in subjects_of(note.text))
+        if note.subject_code is None and "PMD" in subjects_of(note.text)
     )
 
 

@@ -14,7 +14,7 @@ from xlbridge.findings import Rule, Severity
 from xlbridge.model import Identifier, Invoice
 from xlbridge.model.codes import SCHEME_DIRECTORY, SCHEME_SIREN, SCHEME_SIRET
 from xlbridge.rules.catalogue import Context, Fault, entry
-from xlbridge.rules.identity import FRENCH, Holder, compact, holders, is_right, right_siren
+from xlbridge.rules.identity import FRENCH, Holder, compact, holders, is_right, of_each_party, right_siren
 from xlbridge.rules.presence import EVERYONE
 
 GLN = "0088"
@@ -34,7 +34,8 @@ def _is_gln(number: str) -> bool:
 
 def _glns(invoice: Invoice) -> Iterator[tuple[str, str]]:
     """Path and value of every identifier that says it is a GLN."""
-    for path, _whose, _where, party in holders(invoice):
+    for holder in holders(invoice):
+        path, party = holder.path, holder.party
         for position, item in enumerate(party.identifiers):
             if item.scheme == GLN:
                 yield f"{path}.identifiers[{position}]", item.value
@@ -71,17 +72,17 @@ def wrong_gln(invoice: Invoice, _: Context) -> Iterator[Fault]:
     ),
     concerns=EVERYONE, why="Les plateformes adressent la facture d’après la sorte du numéro.", elsewhere=Severity.WARNING,
 )  # fmt: skip
-def other_kind(invoice: Invoice, _: Context) -> Iterator[Fault]:
-    for holder in holders(invoice):
-        legal = holder.party.legal_id
-        if legal and (told := _legal_id_of_other_kind(holder, legal)):
-            said, reason, new = told
-            yield Fault(f"{holder.path}.siren", holder.facts | {"number": legal.value, "said": said, "reason": reason}, new)
-        for position, item in enumerate(holder.party.identifiers):
-            if item.scheme in {SCHEME_SIREN, SINGLE_TAXABLE_PERSON} and not is_right("siren", item.value):
-                said = "pour un SIREN" if item.scheme == SCHEME_SIREN else "pour le SIREN d’un assujetti unique"
-                facts = holder.facts | {"number": item.value, "said": said, "reason": "ce n’est pas un SIREN juste de neuf chiffres"}
-                yield Fault(f"{holder.path}.identifiers[{position}]", facts)
+@of_each_party
+def other_kind(holder: Holder) -> Iterator[Fault]:
+    legal = holder.party.legal_id
+    if legal and (told := _legal_id_of_other_kind(holder, legal)):
+        said, reason, new = told
+        yield Fault(f"{holder.path}.siren", holder.facts | {"number": legal.value, "said": said, "reason": reason}, new)
+    for position, item in enumerate(holder.party.identifiers):
+        if item.scheme in {SCHEME_SIREN, SINGLE_TAXABLE_PERSON} and not is_right("siren", item.value):
+            said = "pour un SIREN" if item.scheme == SCHEME_SIREN else "pour le SIREN d’un assujetti unique"
+            facts = holder.facts | {"number": item.value, "said": said, "reason": "ce n’est pas un SIREN juste de neuf chiffres"}
+            yield Fault(f"{holder.path}.identifiers[{position}]", facts)
 
 
 def _legal_id_of_other_kind(holder: Holder, legal: Identifier) -> tuple[str, str, str | None] | None:
@@ -106,11 +107,11 @@ def _legal_id_of_other_kind(holder: Holder, legal: Identifier) -> tuple[str, str
     concerns="Les factures qui portent une adresse électronique de facturation.", why="Une adresse fausse, et la facture n’arrive pas.",
     elsewhere=Severity.WARNING,
 )  # fmt: skip
-def doubtful_address(invoice: Invoice, _: Context) -> Iterator[Fault]:
-    for holder in holders(invoice):
-        address = holder.party.electronic_address
-        if address and (reason := _address_fault(address.value, address.scheme, right_siren(holder.party))):
-            yield Fault(f"{holder.path}.electronic_address", holder.facts | {"address": address.value, "reason": reason})
+@of_each_party
+def doubtful_address(holder: Holder) -> Iterator[Fault]:
+    address = holder.party.electronic_address
+    if address and (reason := _address_fault(address.value, address.scheme, right_siren(holder.party))):
+        yield Fault(f"{holder.path}.electronic_address", holder.facts | {"address": address.value, "reason": reason})
 
 
 @lru_cache(maxsize=4096)

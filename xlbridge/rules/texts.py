@@ -8,22 +8,24 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from xlbridge.folding import folded
 from xlbridge.model import Invoice
 from xlbridge.rules.latest import of_latest
 
 
 @of_latest
-def written(invoice: Invoice) -> tuple[tuple[str, str], ...]:
-    """The texts of the notes with their paths, folded for comparison."""
-    return tuple((f"notes[{position}].text", folded(note.text)) for position, note in enumerate(invoice.notes))
+def written(invoice: Invoice) -> tuple[str, ...]:
+    """The texts of the notes, folded for comparison."""
+    return tuple([folded(note.text) for note in invoice.notes])
 
 
 def note_with(invoice: Invoice, *words: str) -> str | None:
     """The path of the first note that contains one of `words`, which are folded."""
     if not any(map(_notes(invoice).__contains__, words)):
         return None
-    return next((path for path, text in written(invoice) if any(word in text for word in words)), None)
+    return next(f"notes[{at}].text" for at, text in enumerate(written(invoice)) if any(word in text for word in words))
 
 
 def may_say(invoice: Invoice, *words: str) -> bool:
@@ -33,12 +35,15 @@ def may_say(invoice: Invoice, *words: str) -> bool:
 
 @of_latest
 def _notes(invoice: Invoice) -> str:
-    return "\n".join(text for _, text in written(invoice))
+    return "\n".join(written(invoice))
 
 
 @of_latest
 def _whole(invoice: Invoice) -> str:
-    texts = [invoice.payment_terms, *(note.text for note in invoice.notes), *(charge.reason for charge in invoice.charges)]
+    texts = [invoice.payment_terms, *[note.text for note in invoice.notes], *[charge.reason for charge in invoice.charges]]
     for line in invoice.lines:
         texts += (line.name, line.description, line.note)
-    return "\n".join(filter(None, texts)).casefold()
+    return "\n".join(map(_plain, filter(None, texts)))
+
+
+_plain = lru_cache(maxsize=4096)(str.casefold)

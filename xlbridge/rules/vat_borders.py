@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from xlbridge.findings import Rule, Severity
 from xlbridge.model import Invoice, Party
@@ -193,7 +194,7 @@ def foreign_tax(invoice: Invoice, _: Context) -> Iterator[Fault]:
     )
     for path, named in zip(("charges[{}].reason", "notes[{}].text", "lines[{}].name"), texts, strict=True):
         for position, text in enumerate(named):
-            if text and FOREIGN_TAX.search(text):
+            if text and _names_foreign_tax(text):
                 yield Fault(path.format(position), {"text": text if len(text) <= 60 else f"{text[:60]}…"})
 
 
@@ -203,3 +204,8 @@ def _of(invoice: Invoice, category: VatCategory) -> Treatment | None:
 
 def _postcode(party: Party) -> str | None:
     return party.address.postcode if party.address else None
+
+
+@lru_cache(maxsize=4096)
+def _names_foreign_tax(text: str) -> bool:
+    return FOREIGN_TAX.search(text) is not None

@@ -162,7 +162,7 @@ def no_text(invoice: Invoice, context: Context) -> Iterator[Fault]:
 
 def _noted(invoice: Invoice, item: Treatment) -> str | None:
     """The mention that a note gives for this treatment, where exactly one fits its category."""
-    texts = {named.text for _, text in written(invoice) if (named := named_by(text)) and _fits(named, item)}
+    texts = {named.text for text in written(invoice) if (named := named_by(text)) and _fits(named, item)}
     return texts.pop() if len(texts) == 1 else None
 
 

@@ -21,6 +21,7 @@ from xlbridge.rules.catalogue import Context
 from xlbridge.rules.latest import of_latest
 from xlbridge.rules.vat_territories import french_seller
 
+Taxed = tuple[str, int, Line | AllowanceCharge]  # the name and the position of its list, and the item
 PART_FIELDS = {"vat_category": "category", "vat_rate": "rate", "vat_reason": "reason", "vat_reason_code": "reason_code"}
 
 
@@ -77,21 +78,20 @@ def treatments(invoice: Invoice) -> tuple[Treatment, ...]:
 
 
 def _found(invoice: Invoice) -> Iterator[Treatment]:
-    taxed: dict[tuple[str | None, Decimal | None], list[tuple[str, Line | AllowanceCharge]]] = {}
+    taxed: dict[tuple[str | None, Decimal | None], list[Taxed]] = {}
     places: tuple[tuple[str, Iterable[Line | AllowanceCharge]], ...] = (
         ("lines", invoice.lines), ("allowances", invoice.allowances), ("charges", invoice.charges),
     )  # fmt: skip
     for name, items in places:
         for position, item in enumerate(items):
-            taxed.setdefault((item.vat_category, item.vat_rate), []).append((f"{name}[{position}]", item))
+            taxed.setdefault((item.vat_category, item.vat_rate), []).append((name, position, item))
     for position, part in enumerate(invoice.vat_breakdown):
-        key = (part.category, part.rate)
-        of_part = [(place, item) for place, item in taxed.get(key, ()) if _belongs(item, part)]
+        of_part = [found for found in taxed.get((part.category, part.rate), ()) if _belongs(found[2], part)]
         yield _treatment(part, f"vat_breakdown[{position}]", of_part)
     stated = {(part.category, part.rate) for part in invoice.vat_breakdown}
     for key, found in taxed.items():
         if key not in stated and key != (None, None):
-            first = found[0][1]
+            first = found[0][2]
             reason, code = (first.vat_reason, first.vat_reason_code) if isinstance(first, Line) else (None, None)
             yield _treatment(VatBreakdown(category=key[0], rate=key[1], reason=reason, reason_code=code), None, found)
 
@@ -103,9 +103,9 @@ def _belongs(item: Line | AllowanceCharge, part: VatBreakdown) -> bool:
     )  # fmt: skip
 
 
-def _treatment(part: VatBreakdown, path: str | None, found: list[tuple[str, Line | AllowanceCharge]]) -> Treatment:
-    lines = tuple(int(place[6:-1]) + 1 for place, item in found if isinstance(item, Line))
-    place = found[0][0] if found else None
+def _treatment(part: VatBreakdown, path: str | None, found: list[Taxed]) -> Treatment:
+    lines = tuple([position + 1 for name, position, _ in found if name == "lines"])
+    place = f"{found[0][0]}[{found[0][1]}]" if found else None
     return Treatment(part.category, part.rate, part.reason, part.reason_code, part.base, part.amount, path, place, lines)
 
 
