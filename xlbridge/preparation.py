@@ -139,7 +139,8 @@ def _with_lines(invoice: Invoice, findings: list[Finding]) -> Invoice:
     lines = []
     for position, line in enumerate(invoice.lines):
         whole = _whole_line(line)
-        if (line.quantity, line.unit_price) != (whole.quantity, whole.unit_price) and None in (line.quantity, line.unit_price):
+        lacking = line.quantity is None or line.unit_price is None
+        if lacking and (line.quantity, line.unit_price) != (whole.quantity, whole.unit_price):
             findings.append(QUANTITY_DERIVED.found(f"lines[{position}]", line=position + 1, quantity=french(whole.quantity or ZERO)))
         lines.append(whole)
     return invoice.model_copy(update={"lines": tuple(lines)}) if lines else invoice

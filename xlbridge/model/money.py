@@ -29,7 +29,7 @@ def amount(value: int | str | Decimal, unit: Decimal = CENT) -> Decimal:
 
 def total(values: Iterable[Decimal | None]) -> Decimal:
     """The sum of `values`; None counts as nothing."""
-    return sum((value for value in values if value is not None), ZERO)
+    return sum([value for value in values if value is not None], ZERO)
 
 
 def plain(value: Decimal) -> str:

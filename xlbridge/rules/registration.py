@@ -17,6 +17,7 @@ from xlbridge.folding import LEGAL_FORMS, folded
 from xlbridge.model import Invoice
 from xlbridge.rules.catalogue import Context, Fault, entry
 from xlbridge.rules.identity import FRENCH
+from xlbridge.rules.latest import of_latest
 from xlbridge.rules.presence import COMPANY
 
 REGISTERED = LEGAL_FORMS - {"ei", "eirl", "ltd", "gmbh", "srl", "bv", "nv"}
@@ -35,6 +36,7 @@ def says_town(text: str) -> bool:
     return any(word.isalpha() and len(word) > 1 and word not in NO_TOWN for word in behind)
 
 
+@of_latest
 def _texts(invoice: Invoice) -> list[str]:
     """The texts in which a seller writes its form, capital and register."""
     own = [text for text in (invoice.seller.name, invoice.seller.legal_information) if text]
@@ -66,7 +68,7 @@ def _form_words(name: str, legal: str) -> tuple[str, ...]:
     concerns=COMPANIES, why="Une société écrit sa forme et son capital sur ses papiers ; l’oubli est puni d’une contravention.",
 )  # fmt: skip
 def no_capital(invoice: Invoice, _: Context) -> Iterator[Fault]:
-    if (form := _form(invoice, WITH_CAPITAL)) and not any("capital" in folded(text) for text in _texts(invoice)):
+    if (form := _form(invoice, WITH_CAPITAL)) and not any("capital" in text for text in map(folded, _texts(invoice))):
         yield Fault("seller.legal_information", {"form": form.upper()})
 
 
@@ -79,7 +81,7 @@ def no_capital(invoice: Invoice, _: Context) -> Iterator[Fault]:
     concerns=COMPANIES, why="Toute personne immatriculée écrit RCS et la ville du greffe sur ses factures.",
 )  # fmt: skip
 def no_register(invoice: Invoice, _: Context) -> Iterator[Fault]:
-    if (form := _form(invoice, REGISTERED)) and not any(says_town(text) for text in _texts(invoice)):
+    if (form := _form(invoice, REGISTERED)) and not any(map(says_town, _texts(invoice))):
         yield Fault("seller", {"form": form.upper()})
 
 

@@ -10,7 +10,7 @@ cent of a unit price for each unit. Sources: CGI ann. II art. 242 nonies A, I, 8
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -157,28 +157,29 @@ def net_gaps(invoice: Invoice) -> Iterator[Gap]:
     if invoice.charges and totals.charges is not None:
         yield from _gap("totals.charges", totals.charges, total(item.amount for item in invoice.charges), "somme des frais")
     nets = [net_of(line) for line in invoice.lines]
-    before, tolerable = totals.line_net, CENT
-    if nets and None not in nets:
+    before, terms = totals.line_net, 1
+    if nets and all(net is not None for net in nets):
         lines = total(map(amount, filter(None, nets)))
         if before is not None:
             place = "totals.net" if before == totals.net else "totals.line_net"  # a sheet has one total for both
-            yield from _gap(place, before, lines, "somme des lignes", _spread(len(nets)))
+            yield from _gap(place, before, lines, "somme des lignes", len(nets))
         else:
-            before, tolerable = lines, _spread(len(nets))
+            before, terms = lines, len(nets)
     if totals.net is None:
         return
     if before is not None:
         how = "somme des lignes − remises + frais" if allowances or charges else "somme des lignes"
-        yield from _gap("totals.net", totals.net, before - allowances + charges, how, tolerable)
-    elif invoice.vat_breakdown and None not in (bases := [part.base for part in invoice.vat_breakdown]):
-        yield from _gap("totals.net", totals.net, total(bases), "somme des bases de chaque taux", _spread(len(bases)))
+        yield from _gap("totals.net", totals.net, before - allowances + charges, how, terms)
+    elif invoice.vat_breakdown and all(part.base is not None for part in invoice.vat_breakdown):
+        bases = [part.base for part in invoice.vat_breakdown]
+        yield from _gap("totals.net", totals.net, total(bases), "somme des bases de chaque taux", len(bases))
 
 
 def vat_gaps(invoice: Invoice) -> Iterator[Gap]:
     """BT-110 against the VAT of all rates."""
     amounts = [part.amount for part in invoice.vat_breakdown]
-    if invoice.totals.vat is not None and amounts and None not in amounts:
-        yield from _gap("totals.vat", invoice.totals.vat, total(amounts), "somme de la TVA de chaque taux", _spread(len(amounts)))
+    if invoice.totals.vat is not None and amounts and all(value is not None for value in amounts):
+        yield from _gap("totals.vat", invoice.totals.vat, total(amounts), "somme de la TVA de chaque taux", len(amounts))
 
 
 def gross_gaps(invoice: Invoice) -> Iterator[Gap]:
@@ -237,9 +238,10 @@ def group_of(category: str | None, rate: Decimal | None) -> Group | None:
     return category, rate or ZERO
 
 
-def _gap(path: str, stated: Decimal, expected: Decimal, how: str, tolerable: Decimal = CENT) -> Iterator[Gap]:
-    if stated != expected and (stated := amount(stated)) != (expected := amount(expected)):
-        yield Gap(path, stated, expected, how, tolerable=tolerable)
+def _gap(path: str, stated: Decimal, expected: Decimal, how: str, terms: int = 1) -> tuple[Gap, ...]:
+    if stated == expected or (stated := amount(stated)) == (expected := amount(expected)):
+        return ()
+    return (Gap(path, stated, expected, how, tolerable=_spread(terms)),)
 
 
 def _spread(terms: int) -> Decimal:
@@ -247,8 +249,10 @@ def _spread(terms: int) -> Decimal:
     return max(CENT, HALF_CENT * (terms + 1))
 
 
-def _stated_or_sum(stated: Decimal | None, items: Iterable[AllowanceCharge]) -> Decimal:
-    return stated if stated is not None else total(item.amount for item in items)
+def _stated_or_sum(stated: Decimal | None, items: tuple[AllowanceCharge, ...]) -> Decimal:
+    if stated is not None:
+        return stated
+    return total(item.amount for item in items) if items else ZERO
 
 
 def _line_formula(line: Line, currency: str | None) -> str:
