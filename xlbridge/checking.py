@@ -6,8 +6,7 @@ kind from the client list. What is not known is guessed nowhere.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from xlbridge.errors import NotChecked, XlbridgeError
 from xlbridge.findings import Check, Finding, Outcome, Report, Rule, Severity, blocking
 from xlbridge.legacy.reader import Reading, read_workbook, unreadable
 from xlbridge.legacy.refusal import SENTENCES
+from xlbridge.model import Invoice
 from xlbridge.preparation import prepared
 from xlbridge.rules.catalogue import Context, catalogue, findings_of, judge
 from xlbridge.spelling import spaced_identifiers
@@ -72,7 +72,7 @@ def check(
     for document in reading.documents:
         stated = filled(document, settings, clients)
         whole = prepared(stated)
-        context = replace(context_of(whole, settings, at or whole.invoice.issue_date or now, now), others=others)
+        context = context_of(whole, settings, at or whole.invoice.issue_date or now, now, others)
         found = judge(whole.invoice, context)
         found = [finding for finding in found if finding.code not in OF_THE_SHEET]
         found += [finding for code in OF_THE_SHEET for finding in findings_of(catalogue()[code], stated.invoice, context)]
@@ -100,14 +100,16 @@ def _told_once(findings: Iterable[Finding]) -> Iterator[Finding]:
         told.add(key)
 
 
-def context_of(document: Document, company: Company | None, day: date, today: date | None = None) -> Context:
+def context_of(
+    document: Document, company: Company | None, day: date, today: date | None = None, others: Mapping[str, Invoice] | None = None
+) -> Context:
     """What the settings and the client list say beside the invoice."""
     known: dict[str, Any] = {} if company is None else {
         "regime": company.vat_regime, "size": company.size, "activity": company.activity, "tax_point": company.tax_point,
         "sole_trader": company.sole_trader,
     }  # fmt: skip
     client = ClientKind(document.client_kind) if document.client_kind else None
-    return Context(day=day, issued=not document.is_draft, client=client, today=today, unread=document.unread, **known)
+    return Context(day=day, issued=not document.is_draft, client=client, today=today, unread=document.unread, others=others, **known)
 
 
 def _company_of(workbook: Workbook, path: Path, explicit: Path | None) -> Company | None:

@@ -34,15 +34,19 @@ class Data(BaseModel):
 
         Raises AttributeError for an unknown field.
         """
-        changes = {name: value for name, value in (update or {}).items() if not _is_same(getattr(self, name), value)}
+        changes = {
+            name: value
+            for name, value in (update or {}).items()
+            if (old := getattr(self, name)) is not value and not (isinstance(value, tuple) and _holds_the_same(old, value))
+        }
         if not changes:
             return self
         fields = type(self).__pydantic_fields__
-        if unknown := changes.keys() - fields.keys():
-            raise AttributeError(f"no field of {type(self).__name__}: {unknown}")
         values = {**self.__dict__, **changes}
-        if len(values) > len(fields):  # a cached property, made from the old data
-            values = {name: values[name] for name in fields}
+        if len(values) > len(fields):  # a property
+            if unknown := changes.keys() - fields.keys():
+                raise AttributeError(f"no field of {type(self).__name__}: {unknown}")
+            values = {name: values[name] for name in fields}  # without what was cached of the old data
         copy = object.__new__(type(self))
         object.__setattr__(copy, "__dict__", values)
         object.__setattr__(copy, "__pydantic_fields_set__", self.__pydantic_fields_set__ | changes.keys())
@@ -51,11 +55,9 @@ class Data(BaseModel):
         return copy
 
 
-def _is_same(old: object, new: object) -> bool:
-    """Whether both are one object, or tuples of the same objects."""
-    if old is new:
-        return True
-    return isinstance(old, tuple) and isinstance(new, tuple) and len(old) == len(new) and all(map(operator.is_, old, new))
+def _holds_the_same(old: object, new: tuple[object, ...]) -> bool:
+    """Whether both are tuples of the same objects."""
+    return isinstance(old, tuple) and len(old) == len(new) and all(map(operator.is_, old, new))
 
 
 @dataclass(frozen=True)
