@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,9 @@ from xlbridge.rules.catalogue import Context, catalogue, findings_of, judge
 from xlbridge.rules.pages import pages
 
 CODES = sorted(catalogue())
+OF_A_WORKBOOK = re.compile(
+    r"feuille|colonne|classeur|entreprise\.toml|« Entreprise »|ARRONDI|des clients|du client \(|vos |votre (?!plateforme)"
+)
 
 
 @pytest.mark.parametrize("code", CODES)
@@ -36,6 +41,13 @@ def test_every_rule_says_all_that_its_page_needs(code: str) -> None:
     assert all((rule.title, rule.message, rule.remedy, rule.law, item.concerns, item.why))
     assert rule.message.endswith(".")
     assert rule.remedy[0].islower(), "the remedy follows « À faire : »"
+
+
+@pytest.mark.parametrize("code", [code for code in CODES if catalogue()[code].elsewhere])
+def test_the_remedy_in_somebody_elses_invoice_speaks_of_no_workbook(code: str) -> None:
+    invoice, context = load(CASES / code / "fail.toml")
+    for finding in findings_of(catalogue()[code], invoice, replace(context, own=False)):
+        assert not OF_A_WORKBOOK.search(finding.remedy), finding.remedy
 
 
 @pytest.mark.parametrize("base", BASES)

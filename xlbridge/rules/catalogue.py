@@ -13,7 +13,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
@@ -24,6 +24,7 @@ from xlbridge.document import Unread
 from xlbridge.findings import Finding, Proposal, Rule, Severity
 from xlbridge.model import Invoice
 from xlbridge.model.term import term_of
+from xlbridge.rules.elsewhere import in_invoice
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,4 +129,6 @@ def in_force(day: date, own: bool) -> tuple[Entry, ...]:
 def _finding(item: Entry, fault: Fault, context: Context) -> Finding:
     severity = fault.severity or (item.rule.severity if context.own else item.elsewhere)
     finding = item.rule.found(fault.path, term_of(fault.path) if fault.path else None, severity=severity, **fault.facts)
+    if not context.own:
+        finding = replace(finding, remedy=in_invoice(finding.remedy))
     return finding if fault.new is None else finding.proposing(Proposal(fault.new))
