@@ -83,11 +83,11 @@ def test_ads_facturx_that_cannot_be_installed_is_told(
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not (peers.ADS_VENV / peers.ADS_PACKAGE).exists(), reason="`make bench` has not installed ads-facturx")
 def test_ads_facturx_takes_part_from_its_own_environment() -> None:
     sample = pipeline.invoice(1, 3)
     with peers.ads_facturx() as contestant:
-        assert contestant is not None
+        if contestant is None:
+            pytest.skip("ads-facturx cannot be installed here")
         pdf, stages = contestant.make(sample)
     assert (sample.number or "").encode() in (read_container(pdf).xml or b"")
     assert all(0 < seconds < 60 for seconds in stages.values())
