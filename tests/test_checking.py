@@ -65,6 +65,20 @@ def test_faults_are_named_on_their_cells(tmp_path: Path) -> None:
     assert {"FR-MNT-010 M2", "FR-DAT-003 C2", "FR-IDE-001 E2"} <= set(loud(check(path, today=TODAY)))
 
 
+def test_a_wrong_sum_is_told_once_by_its_rule(tmp_path: Path) -> None:
+    codes = [item.split()[0] for item in loud(check(one_line(tmp_path, Montant_HT=310), today=TODAY))]
+    assert "FR-MNT-010" in codes
+    assert "LEC-037" not in codes
+
+
+def test_what_is_said_of_a_heading_is_told_once(tmp_path: Path) -> None:
+    """« Montant » says neither net nor gross, of all its invoices at once."""
+    rows = ((f"F-{number}", date(2026, 10, number), "Client", 120 * number) for number in range(1, 6))
+    path = workbook(tmp_path / "ventes.xlsx", {"Ventes": table("A1", ("Numéro", "Date", "Client", "Montant"), *rows)})
+    found = [finding for finding in check(path, today=TODAY).findings if finding.code == "LEC-021"]
+    assert [finding.cell.address for finding in found if finding.cell] == ["D1"]
+
+
 def test_the_law_of_another_day_can_be_asked(tmp_path: Path) -> None:
     """The client's SIREN is due on the invoices of a small firm from September 2027."""
 

@@ -16,7 +16,7 @@ from xlbridge.company import Company, find_company
 from xlbridge.completion import COMPLETED, filled
 from xlbridge.document import Document
 from xlbridge.errors import NotChecked, XlbridgeError
-from xlbridge.findings import Check, Finding, Outcome, Report, Rule, Severity, blocking
+from xlbridge.findings import Cell, Check, Finding, Outcome, Report, Rule, Severity, blocking
 from xlbridge.legacy.reader import Reading, read_workbook, unreadable
 from xlbridge.legacy.refusal import SENTENCES
 from xlbridge.model import Invoice
@@ -40,7 +40,11 @@ OF_SETTINGS = frozenset({COMPLETED.code, "FR-MEN-010"})
 # Judged before preparation rounds and derives: what the sheet itself writes or does not.
 OF_THE_SHEET = ("FR-MNT-034", "FR-TVA-052")
 # What reading says of a cell, and the rule that says it of the same cell.
-RULED = {"LEC-022": "FR-DAT-012", "LEC-026": "FR-AVO-017", "LEC-082": "FR-TVA-051", "LEC-087": "FR-MNT-034"}
+SUMS = ("FR-MNT-010", "FR-MNT-015", "FR-MNT-016", "FR-MNT-020", "FR-MNT-023", "FR-MNT-025", "FR-MNT-026", "FR-MNT-027")
+RULED = {
+    "LEC-022": ("FR-DAT-012",), "LEC-026": ("FR-AVO-017",), "LEC-037": SUMS, "LEC-038": ("FR-MNT-043",), "LEC-082": ("FR-TVA-051",),
+    "LEC-087": ("FR-MNT-034",),
+}  # fmt: skip
 
 
 def check(
@@ -86,16 +90,16 @@ def check(
 
 def _in_one_family(findings: Sequence[Finding]) -> list[Finding]:
     """The findings without what reading said of a cell and a rule says there with its article."""
-    ruled = {(finding.code, finding.cell) for finding in findings if finding.code in RULED.values()}
-    return [finding for finding in findings if (RULED.get(finding.code), finding.cell) not in ruled] if ruled else list(findings)
+    ruled = {(finding.code, finding.cell) for finding in findings if finding.cell and finding.code.startswith("FR-")}
+    return [item for item in findings if not any((code, item.cell) in ruled for code in RULED.get(item.code, ()))]
 
 
 def _told_once(findings: Iterable[Finding]) -> Iterator[Finding]:
-    """The findings without the repeats of what concerns the settings, and so every document alike."""
-    told: set[tuple[str, str]] = set()
+    """The findings without the repeats of what concerns the settings, or one cell (a heading), and so every document alike."""
+    told: set[tuple[str, str, Cell | None]] = set()
     for finding in findings:
-        key = finding.code, finding.message
-        if finding.code not in OF_SETTINGS or key not in told:
+        key = finding.code, finding.message, None if finding.code in OF_SETTINGS else finding.cell
+        if (finding.code not in OF_SETTINGS and finding.cell is None) or key not in told:
             yield finding
         told.add(key)
 

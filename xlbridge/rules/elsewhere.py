@@ -31,7 +31,7 @@ WORDS = (
     ("rien d’obligatoire dans la feuille : il est écrit en positif dans la facture électronique", "écrivez-le en positif dans la facture"),
     (", ou renommez la colonne « TTC »", ""),
     ("vérifiez la colonne, ou la formule, d’où vient le montant de TVA", "vérifiez le montant de TVA"),
-    ("la colonne ou la cellule du total TTC ne contient pas la TVA, et qu’elle n’est pas", "le total TTC n’est pas la TVA, et qu’il n’est pas"),
+    ("la colonne ou la cellule du total TTC ne contient pas la TVA, et qu’elle", "le total TTC n’est pas la TVA, et qu’il"),
     ("inversée avec", "inversé avec"),
     ("une remise s’écrit dans sa colonne", "une remise s’écrit à sa place"),
     ("non dans la colonne de TVA", "non en TVA"),
