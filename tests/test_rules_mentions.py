@@ -145,3 +145,11 @@ def test_the_table_of_mentions_names_rules_that_exist() -> None:
     spans = re.findall(r"(FR-[A-Z0-9]{3}-)(\d{3}) à \1(\d{3})", text)
     within = {f"{family}{number:03}" for family, first, last in spans for number in range(int(first), int(last) + 1)}
     assert ours - named - within == set()
+
+
+def test_the_remedy_names_the_settings_that_lack() -> None:
+    invoice = BASES["b2b"]()
+    context = Context(day=date(2026, 10, 1), regime=VatRegime.NORMAL, activity=Activity.SERVICES, client=ClientKind.BUSINESS)
+    [found] = judge(invoice, context, ["FR-MEN-010"])
+    assert "ce réglage" in found.remedy
+    assert "(taille)" in found.remedy

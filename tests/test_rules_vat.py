@@ -482,3 +482,12 @@ def test_nothing_is_proposed_but_rates_and_reasons() -> None:
             invoice, context = load(CASES / code / f"{name}.toml")
             for item in judge(invoice, context, FAMILY):
                 assert item.proposal is None or str(item.field).rpartition(".")[2] in {"vat_rate", "vat_reason", "vat_reason_code"}
+
+
+def test_a_seller_from_abroad_is_not_asked_for_a_french_number() -> None:
+    foreign = sale(rate=D("8.875"), seller__vat_number="none", seller__legal_id="none", seller__address__country="US")
+    [abroad] = [item for item in told(foreign) if item.code == "FR-TVA-012"]
+    assert "(États-Unis)" in abroad.message
+    assert "français" not in abroad.remedy
+    [unknown] = [item for item in told(changed(foreign, "seller.address", "none")) if item.code == "FR-TVA-012"]
+    assert "si le vendeur est français" in unknown.remedy

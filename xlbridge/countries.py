@@ -18,6 +18,22 @@ def country_code(text: str) -> str | None:
 
 
 @cache
+def country_name(code: str) -> str:
+    """The French name of the country of a code; the code itself where it is of none.
+
+    >>> country_name("SA"), country_name("GB"), country_name("XX")
+    ('Arabie saoudite', 'Royaume-Uni', 'XX')
+    """
+    import gettext
+
+    import pycountry
+
+    country = pycountry.countries.get(alpha_2=code)
+    french = gettext.translation("iso3166-1", pycountry.LOCALES_DIR, languages=["fr"])
+    return french.gettext(getattr(country, "common_name", country.name)) if country else code
+
+
+@cache
 def _names() -> dict[str, str]:
     import gettext
 

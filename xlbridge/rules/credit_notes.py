@@ -73,7 +73,7 @@ def no_original(invoice: Invoice, _: Context) -> Iterator[Fault]:
 @entry(
     Rule(
         "FR-AVO-002", WARNING, "Facture d’origine sans date", "La facture d’origine {number} est nommée sans sa date.",
-        "ajoutez la date, par exemple « {number} du 01/09/2026 ».", f"{CORRECTIONS} ; XP Z12-012, BR-FR-CO-05",
+        "ajoutez la date de cette facture : « {number} du jj/mm/aaaa ».", f"{CORRECTIONS} ; XP Z12-012, BR-FR-CO-05",
     ),
     concerns="Les avoirs et les factures rectificatives.", why="Le numéro et la date désignent ensemble la facture corrigée.",
     elsewhere=WARNING,

@@ -28,6 +28,8 @@ from xlbridge.rules.sums import written
 
 BLOCKING, WARNING, NOTE = Severity.BLOCKING, Severity.WARNING, Severity.NOTE
 SHEETS = "Les factures d’un classeur."
+VOLATILE = re.compile(r"\b(TODAY|NOW)(?=\()", re.IGNORECASE)
+IN_FRENCH = {"TODAY": "AUJOURDHUI", "NOW": "MAINTENANT"}  # a file holds the English names, a French spreadsheet shows these
 CANCELS = re.compile(r"avoir annulant (?:la |notre )?facture")
 
 
@@ -50,7 +52,7 @@ def _impossible(context: Context) -> dict[str, Decimal]:
 )  # fmt: skip
 def computed_date(_: Invoice, context: Context) -> Iterator[Fault]:
     for item in _unread(context, "computed_date"):
-        yield Fault(item.path, {"formula": item.text})
+        yield Fault(item.path, {"formula": VOLATILE.sub(lambda found: IN_FRENCH[found[1].upper()], item.text)})
 
 
 @entry(

@@ -63,13 +63,19 @@ ORDERED = re.compile(
     why="Le régime de TVA, la taille de l’entreprise et la nature du client changent les mentions obligatoires ; on ne les devine pas.",
 )  # fmt: skip
 def unknown_context(invoice: Invoice, context: Context) -> Iterator[Fault]:
-    settings = (("le régime de TVA", context.regime), ("la taille", context.size), ("l’activité", context.activity))
-    ours = [name for name, value in settings if value is None]
+    settings = (
+        ("le régime de TVA", "regime_tva", context.regime),
+        ("la taille", "taille", context.size),
+        ("l’activité", "nature", context.activity),
+    )
+    ours = [name for name, _, value in settings if value is None]
     client_unknown = context.client is None and not is_firm(invoice, context) and treatment(invoice) is None
     if not (ours or client_unknown):
         return
     unknown = [f"{_listed(ours)} de l’entreprise"] if ours else []
-    remedies = ["ces réglages dans la feuille « Entreprise » ou dans entreprise.toml (regime_tva, taille, nature)"] if ours else []
+    keys = ", ".join(key for _, key, value in settings if value is None)
+    which = "ces réglages" if len(ours) > 1 else "ce réglage"
+    remedies = [f"{which} dans la feuille « Entreprise » ou dans entreprise.toml ({keys})"] if ours else []
     if client_unknown:
         unknown.append("la nature du client (professionnel, particulier ou public)")
         remedies.append("le type du client dans la liste des clients (--clients), ou son SIREN")

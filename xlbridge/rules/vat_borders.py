@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
+from xlbridge.countries import country_name
 from xlbridge.findings import Rule, Severity
 from xlbridge.model import Invoice, Party
 from xlbridge.model.codes import VatCategory
@@ -62,7 +63,7 @@ def reverse_charge_identifiers(invoice: Invoice, context: Context) -> Iterator[F
 def reverse_charge_outside_union(invoice: Invoice, context: Context) -> Iterator[Fault]:
     item, country = _of(invoice, VatCategory.REVERSE_CHARGE), invoice.buyer.country
     if item and country and not is_french(country) and not in_union(country, None, context.day) and not invoice.buyer.vat_number:
-        yield Fault(item.path("vat_category", context), {"country": country})
+        yield Fault(item.path("vat_category", context), {"country": country_name(country)})
 
 
 @entry(
@@ -121,13 +122,16 @@ def intra_union_nowhere(invoice: Invoice, context: Context) -> Iterator[Fault]:
         return
     number_is_french = (buyer.vat_number or "")[:2].upper() == "FR"
     if arrival and is_french(arrival):
-        yield Fault(item.path("vat_category", context), {"what": f"les biens sont livrés en France ({arrival})"})
+        yield Fault(
+            item.path("vat_category", context),
+            {"what": "les biens sont livrés en France" + ("" if arrival == "FR" else f" ({country_name(arrival)})")},
+        )
     elif arrival and not in_union(arrival, None, context.day):
-        yield Fault(item.path("vat_category", context), {"what": f"les biens sont livrés hors de l’Union ({arrival})"})
+        yield Fault(item.path("vat_category", context), {"what": f"les biens sont livrés hors de l’Union ({country_name(arrival)})"})
     elif number_is_french:
         yield Fault("buyer.vat_number", {"what": f"le numéro de TVA du client est français ({buyer.vat_number})"})
     elif arrival is None and buyer.country and not other_member(buyer.country, None, context.day):
-        yield Fault("buyer.country", {"what": f"le client n’y est pas ({buyer.country})"})
+        yield Fault("buyer.country", {"what": f"le client n’y est pas ({country_name(buyer.country)})"})
 
 
 @entry(
@@ -149,7 +153,7 @@ def export_inside_union(invoice: Invoice, context: Context) -> Iterator[Fault]:
     address, what = (arrival, "la livraison est") if arrival else (invoice.buyer.address, "le client est")
     if address and address.country and in_union(address.country, address.postcode, context.day) and not from_overseas:
         path = "delivery.address.country" if arrival else "buyer.country"
-        yield Fault(path, {"what": f"{what} dans l’Union ({address.country})"})
+        yield Fault(path, {"what": f"{what} dans l’Union ({country_name(address.country)})"})
 
 
 @entry(
@@ -168,10 +172,10 @@ def taxed_abroad(invoice: Invoice, context: Context) -> Iterator[Fault]:
     if in_union(country, _postcode(invoice.buyer), context.day):
         if foreign_union_number(number):
             advice = "des biens expédiés sont exonérés (art. 262 ter, I), un service est en général autoliquidé par le client"
-            yield Fault("buyer.country", {"there": "dans un autre État de l’Union", "country": country, "advice": advice})
+            yield Fault("buyer.country", {"there": "dans un autre État de l’Union", "country": country_name(country), "advice": advice})
     else:
         advice = "des biens expédiés sont exonérés (exportation), un service à une entreprise est en général hors champ (art. 259-1)"
-        yield Fault("buyer.country", {"there": "hors de l’Union", "country": country, "advice": advice})
+        yield Fault("buyer.country", {"there": "hors de l’Union", "country": country_name(country), "advice": advice})
 
 
 @entry(

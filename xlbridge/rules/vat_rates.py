@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 
+from xlbridge.countries import country_name
 from xlbridge.findings import Rule, Severity
 from xlbridge.french import money, percent, short_date
 from xlbridge.model import Invoice
@@ -57,7 +58,7 @@ def unknown_rate(invoice: Invoice, context: Context) -> Iterator[Fault]:
 def rate_of_other_member(invoice: Invoice, context: Context) -> Iterator[Fault]:
     for item in _odd_rates(invoice):
         if french_seller(invoice) and _taxed_abroad(invoice, context):
-            facts = {"rate": percent(item.rate or ZERO), "where": item.where, "country": _destination(invoice)}
+            facts = {"rate": percent(item.rate or ZERO), "where": item.where, "country": country_name(_destination(invoice) or "")}
             yield Fault(item.path("vat_rate", context), facts)
 
 
@@ -75,7 +76,7 @@ def foreign_rate(invoice: Invoice, context: Context) -> Iterator[Fault]:
     french, country = french_seller(invoice), invoice.seller.country
     if french or (country and in_union(country, None, context.day)):
         return
-    facts = {"seller": f"le vendeur est établi hors de l’Union ({country})", "advice": ""} if country else {
+    facts = {"seller": f"le vendeur est établi hors de l’Union ({country_name(country)})", "advice": ""} if country else {
         "seller": "rien ne dit que le vendeur est français",
         "advice": " ; si le vendeur est français, écrivez son adresse et son numéro de TVA, et corrigez le taux",
     }  # fmt: skip
