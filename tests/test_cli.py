@@ -12,6 +12,8 @@ import pytest
 
 from tests.test_bulk_run import register
 from xlbridge import __version__
+from xlbridge.bulk.screen import show_findings
+from xlbridge.findings import Cell, Rule, Severity
 
 
 def run(*arguments: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
@@ -104,3 +106,23 @@ def test_new_writes_a_template_once(tmp_path: Path) -> None:
     assert path.read_bytes() == before
     assert run("new", tmp_path / "facturier.doc").returncode == 2
     assert json.loads(run("read", path, "--json").stdout)["files"][0]["reason"] == "empty"
+
+
+def test_the_same_words_are_told_once_with_all_their_cells(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    rule = Rule("FR-MEN-003", Severity.BLOCKING, "Nom du vendeur absent", "Le vendeur n’a pas de nom.", "écrivez-le.")
+    cells = [Cell("ventes.xlsx", "Ventes", f"A{row}") for row in range(2, 30)]
+    show_findings([*(rule.found(cell=cell) for cell in cells), rule.found(), rule.found()])
+    told = capsys.readouterr().out
+    assert told.count("Le vendeur n’a pas de nom.") == 2
+    assert "ventes.xlsx, feuille « Ventes », cellules A2, A3," in told
+    assert "A13 et 16 autres : BLOQUANT FR-MEN-003" in told
+    assert "(2 fois.)" in told
+
+
+def test_a_dozen_different_sentences_of_one_code_are_told(capsys: pytest.CaptureFixture[str]) -> None:
+    rule = Rule("FR-DAT-003", Severity.WARNING, "Échéance", "L’échéance {day} est fausse.", "corrigez-la.")
+    show_findings([rule.found(cell=Cell("a.xlsx", "F", f"A{day}"), day=day) for day in range(20)])
+    told = capsys.readouterr().out
+    assert told.count("est fausse.") == 12
+    assert "… et 8 autres FR-DAT-003 ; tout est dans la sortie --json." in told

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -131,15 +132,35 @@ def show_reading(reading: Reading) -> None:
 
 
 def show_findings(findings: Sequence[Finding]) -> None:
-    """The findings as sentences, the weightiest first, those of one code told a dozen times at most."""
-    seen: dict[str, int] = {}
+    """The findings as sentences, the weightiest first: the same words once with all their cells, a dozen sentences of one code at most."""
+    same: dict[tuple[object, ...], list[Finding]] = {}
     for finding in sorted(findings, key=lambda item: item.severity.rank):
-        seen[finding.code] = seen.get(finding.code, 0) + 1
-        if seen[finding.code] <= SHOWN:
-            _print("", str(finding))
-    for code, count in seen.items():
-        if count > SHOWN:
-            _print("", f"… et {count - SHOWN} autre(s) constat(s) {code} ; tous sont dans la sortie --json.")
+        sheet = (finding.cell.file, finding.cell.sheet) if finding.cell else None
+        same.setdefault((finding.code, finding.severity, finding.message, finding.remedy, sheet), []).append(finding)
+    seen: dict[str, int] = {}
+    left: dict[str, int] = {}
+    for group in same.values():
+        code = group[0].code
+        seen[code] = seen.get(code, 0) + 1
+        if seen[code] <= SHOWN:
+            _print("", _in_all_cells(group))
+        else:
+            left[code] = left.get(code, 0) + len(group)
+    for code, count in left.items():
+        _print("", f"… et {count} autre{'s' if count > 1 else ''} {code} ; tout est dans la sortie --json.")
+
+
+def _in_all_cells(group: Sequence[Finding]) -> str:
+    """One sentence for findings that differ by nothing but their cells, or by nothing."""
+    first = group[0]
+    addresses = list(dict.fromkeys(finding.cell.address for finding in group if finding.cell))
+    if first.cell is None:
+        return str(first) if len(group) == 1 else f"{first}\n({len(group)} fois.)"
+    if len(addresses) == 1:
+        return str(first)
+    more = f" et {len(addresses) - SHOWN} autres" if len(addresses) > SHOWN else ""
+    place = str(replace(first.cell, address="")) + f", cellules {', '.join(addresses[:SHOWN])}{more}"
+    return f"{place} : {first.at(None)}"
 
 
 def show_report(report: Report) -> None:
