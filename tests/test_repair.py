@@ -80,7 +80,6 @@ def test_a_client_of_the_template_is_mended_where_he_stands_once_for_all_invoice
     book.close()
     (repair,) = of_rule(path, "FR-IDE-028")
     assert repair.finding.cell == Cell(path.name, "Clients", cell.coordinate)
-    assert repair.also == 1
     apply(path, [repair], tmp_path / "b.xlsx")
     assert openpyxl.load_workbook(tmp_path / "b.xlsx")["Clients"][cell.coordinate].value == "69006"
 
@@ -88,7 +87,8 @@ def test_a_client_of_the_template_is_mended_where_he_stands_once_for_all_invoice
 def test_a_csv_is_mended_in_its_field(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_bytes("Numéro;SIREN\r\nF1;812 345 670\r\n".encode("cp1252"))
-    (repair,) = proposals(path, [finding(Cell("a.csv", "csv", "B2"), "812345676", "812345670")])
+    (repair,) = proposals(path, [finding(Cell("a.csv", "csv", "B2"), "812345676", "812345670")] * 2)
+    assert repair.also == 1
     apply(path, [repair], tmp_path / "b.csv")
     assert (tmp_path / "b.csv").read_bytes() == "Numéro;SIREN\r\nF1;812345676\r\n".encode("cp1252")
 

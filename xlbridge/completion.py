@@ -60,6 +60,9 @@ FIELD_NAMES = {
     "contact": "contact",
 }
 
+# What a mention of the company is called in the note, by its subject code.
+MENTION_NAMES = {"PMT": "indemnité de recouvrement", "PMD": "pénalités de retard", "AAB": "escompte", "ABL": "immatriculation"}
+
 
 def filled(document: Document, company: Company | None, clients: Clients | None = None) -> Document:
     """`document` completed from the client list and the company's settings, with the findings that say what was done or refused."""
@@ -108,7 +111,7 @@ def with_company(invoice: Invoice, company: Company, consumer: bool = False) -> 
             means = known.means_code if known and known.means_code else payment.means_code
             fill("payment", (known or payment).model_copy(update={"means_code": means, "accounts": payment.accounts}), "compte bancaire")
     notes, subjects = _notes_filled(invoice, company, consumer)
-    fill("notes", notes, f"mentions {', '.join(subjects)}" if subjects else "codes des mentions")
+    fill("notes", notes, f"mentions ({', '.join(MENTION_NAMES[subject] for subject in subjects)})" if subjects else "codes des mentions")
     if company.client_country and invoice.buyer != Party() and not invoice.buyer.country:
         address = (invoice.buyer.address or PostalAddress()).model_copy(update={"country": company.client_country})
         fill("buyer", invoice.buyer.model_copy(update={"address": address}), "pays du client")

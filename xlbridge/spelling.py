@@ -11,27 +11,28 @@ from xlbridge.workbook.grid import Workbook
 
 SPACED = Rule(
     "LEC-064", Severity.NOTE, "Numéro écrit avec des espaces",
-    "Le {name} {whose} est écrit « {text} » ; il est lu, et sera écrit dans la facture électronique, {number}.",
+    "Le {words} est écrit « {text} » ; il est lu, et sera écrit dans la facture électronique, {number}.",
     "rien ne presse ; sans espace ni point, il se retrouve aussi dans les listes et sur les plateformes.",
     "XP Z12-012, BR-FR-09 et BR-FR-10",
 )  # fmt: skip
 NAMES = {"siren": "SIREN", "siret": "SIRET", "vat_number": "numéro de TVA"}
 WHOSE = {"seller": "du vendeur", "buyer": "du client"}
+PLACES = {f"{who}.{field}": (who, field, f"{name} {whose}") for who, whose in WHOSE.items() for field, name in NAMES.items()}
+"""Party, field and French words of each identifier, by its path."""
 
 
 def spaced_identifiers(workbook: Workbook, document: Document, found: Iterable[Finding]) -> Iterator[Finding]:
     """One note for each identifier of seller and buyer whose cell spells it with blanks or dots, with the compact spelling as proposal,
     unless `found` proposes another value for it."""
-    settled = {finding.field for finding in found if finding.proposal}
-    for who, whose in WHOSE.items():
-        party = getattr(document.invoice, who)
-        for field, name in NAMES.items():
-            path, number = f"{who}.{field}", getattr(party, field)
-            cell = document.origin.get(path)
-            held = workbook.at(cell) if cell and cell.file == workbook.path.name and number else None
-            if path not in settled and isinstance(held, str) and number not in held and (text := _spelled(held, number)):
-                finding = SPACED.found(path, name=name, whose=whose, text=text, number=number)
-                yield finding.at(cell).proposing(Proposal(number, number))
+    for path, (who, field, words) in PLACES.items():
+        cell = document.origin.get(path)
+        if cell is None or cell.file != workbook.path.name:
+            continue
+        number, held = getattr(getattr(document.invoice, who), field), workbook.at(cell)
+        if not number or not isinstance(held, str) or number in held or any(item.field == path and item.proposal for item in found):
+            continue
+        if text := _spelled(held, number):
+            yield SPACED.found(path, words=words, text=text, number=number).at(cell).proposing(Proposal(number, number))
 
 
 def _spelled(held: str, number: str) -> str | None:
