@@ -32,11 +32,11 @@ def measure_once(step: str, path: Path) -> float:
     calm_collector()
     start = time.perf_counter()
     if step == READING:
-        documents = read_workbook(open_workbook(path)).documents
+        count = len(read_workbook(open_workbook(path)).documents)  # what was read is given back, as `check` does
     else:
         report = check(path, clients=clients)
     seconds = time.perf_counter() - start
-    if step == READING and not documents:
+    if step == READING and not count:
         raise RuntimeError("nothing was read")
     if step == CHECKING and report.outcome != "compliant":
         raise RuntimeError(f"the right workbook is {report.outcome}: {report.findings[:1]}")

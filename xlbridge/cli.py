@@ -211,7 +211,7 @@ def _say(text: str) -> None:
 
 def calm_collector() -> None:
     """Let the garbage collector look less often: what a command reads stays until it ends, and is walked through in vain."""
-    gc.set_threshold(50_000, 20, 50)
+    gc.set_threshold(200_000, 50, 100)
 
 
 def main() -> NoReturn:
