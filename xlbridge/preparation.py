@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 
 from xlbridge.document import Document
 from xlbridge.findings import Finding, Rule, Severity
@@ -21,6 +22,7 @@ from xlbridge.model.term import Data, term_of
 from xlbridge.model.totals import completed, computed_breakdown, with_positive_amounts
 from xlbridge.model.units import unit_code
 from xlbridge.rules.rates import rates_on
+from xlbridge.rules.sums import written
 
 RATE_DERIVED = Rule(
     "LEC-084", Severity.NOTE, "Taux de TVA déduit", "Le taux de {rate} % est le seul qui donne {vat} de TVA sur {net} HT.",
@@ -172,9 +174,8 @@ def _with_rates(invoice: Invoice, findings: list[Finding]) -> Invoice:
     if not named and net and vat and invoice.seller.country == "FR" and invoice.issue_date:
         fitting = [rate for rate in rates_on(invoice.issue_date) if abs(net * rate / 100 - vat) <= ROUNDING_TOLERANCE]
         if len(fitting) == 1:
-            findings.append(
-                RATE_DERIVED.found("vat_breakdown[0].rate", "BT-119", rate=french(fitting[0]), vat=french(vat), net=french(net))
-            )
+            shown = partial(written, currency=invoice.currency)
+            findings.append(RATE_DERIVED.found("vat_breakdown[0].rate", "BT-119", rate=french(fitting[0]), vat=shown(vat), net=shown(net)))
             part = VatBreakdown(category=VatCategory.STANDARD, rate=fitting[0], base=net, amount=vat)
             invoice = invoice.model_copy(update={"vat_breakdown": (part,)})
     return _with_line_rates(invoice)
