@@ -21,7 +21,7 @@ from xlbridge.legacy.reader import Reading, read_workbook, unreadable
 from xlbridge.legacy.refusal import SENTENCES
 from xlbridge.model import Invoice
 from xlbridge.preparation import prepared
-from xlbridge.rules.catalogue import Context, catalogue, findings_of, judge
+from xlbridge.rules.catalogue import Context, judge
 from xlbridge.spelling import spaced_identifiers
 from xlbridge.workbook.grid import Workbook, open_workbook
 
@@ -37,8 +37,6 @@ OFFICIAL_SKIPPED = Rule(
 DRAFT_NUMBER = "BROUILLON"
 """Stands for the number that a draft gets when it is issued, so that the rest can be judged."""
 OF_SETTINGS = frozenset({COMPLETED.code, "FR-MEN-010"})
-# Judged before preparation rounds and derives: what the sheet itself writes or does not.
-OF_THE_SHEET = ("FR-MNT-034", "FR-TVA-052")
 # What reading says of a cell, and the rule that says it of the same cell.
 SUMS = ("FR-MNT-010", "FR-MNT-015", "FR-MNT-016", "FR-MNT-020", "FR-MNT-023", "FR-MNT-025", "FR-MNT-026", "FR-MNT-027")
 RULED = {
@@ -77,9 +75,7 @@ def check(
         stated = filled(document, settings, clients)
         whole = prepared(stated)
         context = context_of(whole, settings, at or whole.invoice.issue_date or now, now, others)
-        found = judge(whole.invoice, context)
-        found = [finding for finding in found if finding.code not in OF_THE_SHEET]
-        found += [finding for code in OF_THE_SHEET for finding in findings_of(catalogue()[code], stated.invoice, context)]
+        found = judge(whole.invoice, context, stated=stated.invoice)
         if official:
             extra, ran = _official(whole, found)
             found += extra

@@ -13,7 +13,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
@@ -72,20 +72,21 @@ Judge = Callable[[Invoice, Context], Iterable[Fault]]
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A rule with its function. `concerns` and `why` are French and go to its page; `elsewhere` is its weight in somebody else's invoice,
-    None where it is not for `validate` to say."""
+    None where it is not for `validate` to say; `of_sheet`: it judges what the sheet states, before anything is rounded or derived."""
 
     rule: Rule
     judge: Judge
     concerns: str
     why: str
-    elsewhere: Severity | None = field(default=None)
+    elsewhere: Severity | None = None
+    of_sheet: bool = False
 
 
-def entry(rule: Rule, *, concerns: str, why: str, elsewhere: Severity | None = None) -> Callable[[Judge], Judge]:
+def entry(rule: Rule, *, concerns: str, why: str, elsewhere: Severity | None = None, of_sheet: bool = False) -> Callable[[Judge], Judge]:
     """Put the decorated function into the catalogue under `rule`."""
 
     def enter(judge: Judge) -> Judge:
-        judge.entry = Entry(rule, judge, concerns, why, elsewhere)  # type: ignore[attr-defined]
+        judge.entry = Entry(rule, judge, concerns, why, elsewhere, of_sheet)  # type: ignore[attr-defined]
         return judge
 
     return enter
@@ -106,13 +107,14 @@ def catalogue() -> Mapping[str, Entry]:
     return dict(sorted(found.items()))
 
 
-def judge(invoice: Invoice, context: Context, codes: Iterable[str] | None = None) -> list[Finding]:
-    """All that the rules in force on `context.day` see in `invoice`; `codes` limits them."""
+def judge(invoice: Invoice, context: Context, codes: Iterable[str] | None = None, stated: Invoice | None = None) -> list[Finding]:
+    """All that the rules in force on `context.day` see in `invoice`; `codes` limits them, `stated` is the invoice before preparation."""
+    stated = stated or invoice
     entries = in_force(context.day, context.own)
     if codes is not None:
         wanted = set(codes)
         entries = tuple(item for item in entries if item.rule.code in wanted)
-    return [_finding(item, fault, context) for item in entries for fault in item.judge(invoice, context)]
+    return [_finding(item, fault, context) for item in entries for fault in item.judge(stated if item.of_sheet else invoice, context)]
 
 
 def findings_of(item: Entry, invoice: Invoice, context: Context) -> list[Finding]:

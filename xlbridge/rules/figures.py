@@ -91,7 +91,7 @@ def negative_price(invoice: Invoice, _: Context) -> Iterator[Fault]:
         "arrondissez au centime dans la feuille (fonction ARRONDI(…;2)).", "XP Z12-012, BR-FR-DEC-01",
     ),
     concerns=EVERYONE, why="Le tableur garde des décimales qu’il ne montre pas : les totaux imprimés peuvent alors ne pas s’additionner.",
-    elsewhere=WARNING,
+    elsewhere=WARNING, of_sheet=True,
 )  # fmt: skip
 def too_many_decimals(invoice: Invoice, context: Context) -> Iterator[Fault]:
     places = [(f"lines[{position}].net_amount", line.net_amount) for position, line in enumerate(invoice.lines)]

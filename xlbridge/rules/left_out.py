@@ -190,7 +190,7 @@ def other_tax(_: Invoice, context: Context) -> Iterator[Fault]:
         "ajoutez une colonne « Base HT » par taux, ou les lignes de la facture.", f"{NONIES}11°",
     ),
     concerns="Les factures d’un classeur à plusieurs taux, sans lignes.",
-    why="La facture donne, pour chaque taux, le total hors taxes et la taxe.",
+    why="La facture donne, pour chaque taux, le total hors taxes et la taxe.", of_sheet=True,
 )  # fmt: skip
 def bases_not_written(invoice: Invoice, context: Context) -> Iterator[Fault]:
     parts = invoice.vat_breakdown
