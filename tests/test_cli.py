@@ -24,7 +24,7 @@ def run(*arguments: object, cwd: Path | None = None) -> subprocess.CompletedProc
 def test_version_and_help_teach() -> None:
     assert run("--version").stdout.strip() == f"xlbridge {__version__}"
     text = run("--help").stdout
-    for command in ("read", "convert", "validate", "new", "demo"):
+    for command in ("read", "convert", "check", "rules", "validate", "new", "demo"):
         assert command in text
     convert = run("convert", "--help").stdout
     assert "--company" in convert
@@ -106,6 +106,15 @@ def test_new_writes_a_template_once(tmp_path: Path) -> None:
     assert path.read_bytes() == before
     assert run("new", tmp_path / "facturier.doc").returncode == 2
     assert json.loads(run("read", path, "--json").stdout)["files"][0]["reason"] == "empty"
+
+
+def test_check_of_a_file_without_invoices_is_no_verdict(tmp_path: Path) -> None:
+    path = tmp_path / "stock.csv"
+    path.write_text("Article;Nombre\nVis;3\n", encoding="utf-8")
+    done = run("check", path)
+    assert done.returncode == 0
+    assert done.stdout.startswith("stock.csv : rien à contrôler\n")
+    assert "règles" not in done.stdout
 
 
 def test_the_same_words_are_told_once_with_all_their_cells(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

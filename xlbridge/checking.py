@@ -19,16 +19,13 @@ from xlbridge.errors import NotChecked, XlbridgeError
 from xlbridge.findings import Cell, Check, Finding, Outcome, Report, Rule, Severity, blocking
 from xlbridge.legacy.reader import Reading, read_workbook, unreadable
 from xlbridge.legacy.refusal import SENTENCES
+from xlbridge.legacy.rules import NO_INVOICE
 from xlbridge.model import Invoice
 from xlbridge.preparation import prepared
 from xlbridge.rules.catalogue import Context, judge
 from xlbridge.spelling import spaced_identifiers
 from xlbridge.workbook.grid import Workbook, open_workbook
 
-NO_INVOICE = Rule(
-    "LEC-018", Severity.NOTE, "Pas de facture dans ce fichier", "{sentence} Il n’y a rien à contrôler.",
-    "donnez un classeur de factures émises.", "",
-)  # fmt: skip
 OFFICIAL_SKIPPED = Rule(
     "DOC-092", Severity.WARNING, "Règles officielles non appliquées", "Les règles officielles n’ont pas pu être appliquées : {reason}",
     "complétez d’abord ce que les autres constats demandent, puis relancez le contrôle.", "",

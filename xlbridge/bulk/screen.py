@@ -12,6 +12,7 @@ from typing import Any, Self
 from xlbridge.findings import Finding, Outcome, Report, Severity
 from xlbridge.legacy.reader import Reading
 from xlbridge.legacy.refusal import SENTENCES
+from xlbridge.legacy.rules import NO_INVOICE
 from xlbridge.model.money import plain
 
 OUTCOMES = {Outcome.COMPLIANT: "conforme", Outcome.NON_COMPLIANT: "NON CONFORME", Outcome.NOT_CHECKED: "NON VÉRIFIÉ"}
@@ -165,7 +166,8 @@ def _in_all_cells(group: Sequence[Finding]) -> str:
 
 def show_report(report: Report) -> None:
     """The outcome of one file, check by check, and its findings."""
-    _print(f"{report.file} : {OUTCOMES[report.outcome]}")
+    nothing = any(finding.code == NO_INVOICE.code for finding in report.findings)
+    _print(f"{report.file} : {'rien à contrôler' if nothing else OUTCOMES[report.outcome]}")
     for check in report.checks:
         _print(f"  {CHECKS.get(check.name, check.name):<22} {OUTCOMES[check.outcome]}")
     show_findings(report.findings)

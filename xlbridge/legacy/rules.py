@@ -146,3 +146,7 @@ HIDDEN = Rule(
     "{what} est masqué(e) dans le classeur ; son contenu a été lu.",
     "vérifiez que ces données doivent compter.",
 )  # fmt: skip
+NO_INVOICE = Rule(
+    "LEC-018", NOTE, "Pas de facture dans ce fichier", "{sentence} Il n’y a rien à contrôler.",
+    "donnez un classeur de factures émises.",
+)  # fmt: skip
