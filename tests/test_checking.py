@@ -99,6 +99,23 @@ def test_an_invoice_of_tomorrow_is_named(tmp_path: Path) -> None:
     assert "FR-DAT-001 B2" not in loud(check(path, today=date(2026, 10, 1)))
 
 
+@pytest.mark.parametrize("value", [1e13, 1e30, 1e300, -1e30, 1e-300])
+def test_numbers_that_no_invoice_has_stop_nothing(tmp_path: Path, value: float) -> None:
+    path = one_line(tmp_path, Prix_unitaire_HT=value, Quantité=value)
+    report = check(path, official=True, today=TODAY)
+    assert report.outcome is Outcome.NON_COMPLIANT
+    if abs(value) > 1:
+        assert {"LEC-028 J2", "LEC-028 K2"} <= set(loud(report))
+
+
+def test_many_lines_of_the_largest_numbers_are_computed(tmp_path: Path) -> None:
+    row = tuple(
+        {"Quantité": 1e12, "Prix unitaire HT": 1e12, "Montant HT": None}.get(name, value) for name, value in zip(HEADER, ROW, strict=True)
+    )
+    report = check(workbook(tmp_path / "f.xlsx", {"Lignes": table("A1", HEADER, *[row] * 300)}), official=True, today=TODAY)
+    assert report.outcome is Outcome.NON_COMPLIANT
+
+
 def test_a_file_that_cannot_be_read_does_not_stop_the_others(tmp_path: Path) -> None:
     right = one_line(tmp_path)
     broken = tmp_path / "casse.xlsx"
@@ -133,3 +150,17 @@ def test_what_the_official_rules_cannot_judge_is_not_called_right(tmp_path: Path
 def test_a_wrong_day_is_wrong_use(tmp_path: Path) -> None:
     with pytest.raises(WrongUse, match="n’est pas une date"):
         check_all([one_line(tmp_path)], at="1er septembre")
+
+
+def test_an_original_whose_number_stands_twice_is_compared_with_neither(tmp_path: Path) -> None:
+    """A credit note that cancels « F-1 » is compared with it, where there is one F-1 only."""
+    header = ("N° facture", "Date", "Client", "Désignation", "Montant HT", "TVA", "Montant TTC")
+    first = ("F-1", date(2026, 10, 1), "Trois Ponts", "Pose", 100, 20, 120)
+    credit = ("A-1", date(2026, 10, 9), "Trois Ponts", "Avoir annulant la facture F-1", -50, -10, -60)
+
+    def told(*rows: tuple[object, ...]) -> set[str]:
+        report = check(workbook(tmp_path / "r.xlsx", {"Ventes": table("A1", header, *rows)}), today=TODAY)
+        return {finding.code for finding in report.findings if finding.code in {"FR-AVO-018", "FR-AVO-019"}}
+
+    assert told(first, credit) == {"FR-AVO-018"}
+    assert told(first, (*first[:4], 200, 40, 240), credit) == set()

@@ -67,7 +67,7 @@ def check(
         return Report(path.name, (Check("read", Outcome.COMPLIANT),), (*reading.findings, NO_INVOICE.found(sentence=sentence)))
     findings: list[Finding] = list(reading.findings)
     skipped, now = False, today or date.today()  # noqa: DTZ011
-    others = {document.invoice.number: document.invoice for document in reading.documents if document.invoice.number}
+    others = _by_number(reading.documents)
     for document in reading.documents:
         stated = filled(document, settings, clients)
         whole = prepared(stated)
@@ -79,6 +79,15 @@ def check(
             skipped = skipped or not ran
         findings += _in_one_family(whole.with_findings(*found, *spaced_identifiers(workbook, whole, found)).findings)
     return Report(path.name, _checks(findings, official=official, skipped=skipped), tuple(_told_once(findings)))
+
+
+def _by_number(documents: Sequence[Document]) -> dict[str, Invoice | None]:
+    """The invoices by number; None where several have the same: which of them another document names is then not known."""
+    found: dict[str, Invoice | None] = {}
+    for document in documents:
+        if number := document.invoice.number:
+            found[number] = None if number in found else document.invoice
+    return found
 
 
 def _in_one_family(findings: Sequence[Finding]) -> list[Finding]:
@@ -98,7 +107,7 @@ def _told_once(findings: Iterable[Finding]) -> Iterator[Finding]:
 
 
 def context_of(
-    document: Document, company: Company | None, day: date, today: date | None = None, others: Mapping[str, Invoice] | None = None
+    document: Document, company: Company | None, day: date, today: date | None = None, others: Mapping[str, Invoice | None] | None = None
 ) -> Context:
     """What the settings and the client list say beside the invoice."""
     known: dict[str, Any] = {} if company is None else {

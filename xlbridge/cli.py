@@ -95,12 +95,14 @@ def check(
     Exemples : xlbridge check factures.xlsx ; xlbridge check factures.xlsx --at 2027-09-01
     """
     from xlbridge.bulk.checks import check_all
+    from xlbridge.bulk.plan import workbooks_in
     from xlbridge.bulk.screen import Progress, show_report
 
     if fix and json:
         raise WrongUse("--fix et --json ne vont pas ensemble.", "Avec --json seul, les corrections sont dans « proposal ».")
+    files = workbooks_in(paths)
     with Progress() as progress:
-        reports, code = check_all(paths, at=at, official=official, company=company, clients=clients, tick=progress.tick)
+        reports, code = check_all(files, at=at, official=official, company=company, clients=clients, tick=progress.tick)
     if json:
         _print_json({"files": [report.as_json() for report in reports]})
     else:
@@ -109,7 +111,7 @@ def check(
     if fix:
         from xlbridge.bulk.fixes import fix_all
 
-        fix_all(paths, reports, typer.echo, _ask if sys.stdin.isatty() and sys.stderr.isatty() else None)
+        fix_all(files, reports, typer.echo, _ask if sys.stdin.isatty() and sys.stderr.isatty() else None)
     raise typer.Exit(code)
 
 
@@ -133,26 +135,21 @@ def validate(
     """
     from xlbridge.bulk.screen import show_report
     from xlbridge.errors import worst
-    from xlbridge.findings import Outcome
     from xlbridge.official.validate import unreadable_report
     from xlbridge.official.validate import validate as judge
 
-    reports, codes = [], set()
-    by_outcome = {Outcome.NON_COMPLIANT: ExitCode.BLOCKING_FINDINGS, Outcome.NOT_CHECKED: ExitCode.NOT_CHECKED}
+    reports = []
     for file in files:
         try:
             report = judge(file, strict=strict)
         except XlbridgeError as fault:
             report = unreadable_report(file, fault)
-            codes.add(fault.exit_code)
-        else:
-            codes |= {by_outcome[report.outcome]} if report.outcome in by_outcome else set()
         reports.append(report)
         if not json:
             show_report(report)
     if json:
         _print_json({"files": [report.as_json() for report in reports]})
-    raise typer.Exit(worst(codes))
+    raise typer.Exit(worst({report.exit_code for report in reports}))
 
 
 @app.command()

@@ -21,6 +21,8 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
+from xlbridge.errors import ExitCode
+
 
 class Severity(StrEnum):
     """How much a finding weighs. Only `BLOCKING` stops a document."""
@@ -202,6 +204,14 @@ class Report:
         if Outcome.NON_COMPLIANT in outcomes or blocking(self.findings):
             return Outcome.NON_COMPLIANT
         return Outcome.NOT_CHECKED if Outcome.NOT_CHECKED in outcomes or not outcomes else Outcome.COMPLIANT
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """What a command says of the file: one that could not be read was not judged at all."""
+        if Check("read", Outcome.NOT_CHECKED) in self.checks:
+            return ExitCode.UNREADABLE
+        by_outcome = {Outcome.NON_COMPLIANT: ExitCode.BLOCKING_FINDINGS, Outcome.NOT_CHECKED: ExitCode.NOT_CHECKED}
+        return by_outcome.get(self.outcome, ExitCode.OK)
 
     def as_json(self) -> dict[str, Any]:
         """The object that `--json` prints."""

@@ -153,7 +153,7 @@ def _whole_line(line: Line) -> Line:
     quantity, price, net = line.quantity, line.unit_price, line.net_amount
     plain_line = not line.allowances and not line.charges
     if net is not None and plain_line and (quantity is None or price is None):
-        if quantity and (exact := net / quantity) == exact.quantize(MILLIONTH):
+        if quantity and (exact := net / quantity) == amount(exact, MILLIONTH):
             price = exact
         else:
             quantity, price = Decimal(1), net

@@ -6,16 +6,16 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
-from xlbridge.bulk.plan import CLIENT_FILES, Tick, silent, workbooks_in
+from xlbridge.bulk.plan import CLIENT_FILES, Tick, silent
 from xlbridge.checking import check
 from xlbridge.clients import Clients
 from xlbridge.errors import ExitCode, WrongUse, worst
-from xlbridge.findings import Outcome, Report
+from xlbridge.findings import Report
 from xlbridge.workbook.client_list import load_clients
 
 
 def check_all(
-    paths: Sequence[Path],
+    files: Sequence[Path],
     *,
     at: str | None = None,
     official: bool = False,
@@ -23,12 +23,11 @@ def check_all(
     clients: Path | None = None,
     tick: Tick = silent,
 ) -> tuple[list[Report], ExitCode]:
-    """The reports of the workbooks that `paths` name; `tick` hears of each that is done.
+    """The reports of the workbooks `files`; `tick` hears of each that is done.
 
-    Raises WrongUse for a bad date, path or settings file.
+    Raises WrongUse for a bad date or client list.
     """
     day = _day(at)
-    files = workbooks_in(paths)
     lists: dict[Path, Clients] = {}
     reports = []
     for done, path in enumerate(files):
@@ -39,7 +38,7 @@ def check_all(
         known = lists[source] if source else None
         reports.append(check(path, at=day, official=official, company=company, clients=known, companions=files))
     tick(len(files), len(files), "")
-    return reports, worst({_code(report) for report in reports})
+    return reports, worst({report.exit_code for report in reports})
 
 
 def _day(text: str | None) -> date | None:
@@ -47,10 +46,3 @@ def _day(text: str | None) -> date | None:
         return date.fromisoformat(text) if text else None
     except ValueError as fault:
         raise WrongUse(f"« {text} » n’est pas une date.", "Écrivez-la sous la forme aaaa-mm-jj, par exemple 2027-09-01.") from fault
-
-
-def _code(report: Report) -> ExitCode:
-    if any(check.name == "read" and check.outcome is Outcome.NOT_CHECKED for check in report.checks):
-        return ExitCode.UNREADABLE
-    by_outcome = {Outcome.NON_COMPLIANT: ExitCode.BLOCKING_FINDINGS, Outcome.NOT_CHECKED: ExitCode.NOT_CHECKED}
-    return by_outcome.get(report.outcome, ExitCode.OK)

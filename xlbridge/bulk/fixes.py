@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from xlbridge.bulk.plan import workbooks_in
 from xlbridge.findings import Report
 from xlbridge.repair import Repair, apply, proposals, target_for
 
@@ -22,14 +21,14 @@ WRITTEN = (
 )
 
 
-def fix_all(paths: Sequence[Path], reports: Sequence[Report], say: Say, ask: Ask | None) -> list[Path]:
-    """The copies written for the workbooks that `paths` name, whose reports are `reports`, in the same order.
+def fix_all(files: Sequence[Path], reports: Sequence[Report], say: Say, ask: Ask | None) -> list[Path]:
+    """The copies written for the workbooks `files`, whose reports are `reports`, in the same order.
 
     `ask` gives YES, ALL (this one and the rest of its workbook) or anything else for no; it is None where nobody can answer: the proposals
     are then shown and nothing is written. Raises XlbridgeError.
     """
     written = []
-    for path, report in zip(workbooks_in(paths), reports, strict=True):
+    for path, report in zip(files, reports, strict=True):
         repairs = proposals(path, report.findings)
         if not repairs:
             say(f"{path.name} : aucune correction à proposer.")

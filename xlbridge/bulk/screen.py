@@ -34,7 +34,6 @@ class Progress:
         columns = (TextColumn("{task.description:<28}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
         self.bar = Bar(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty())
         self.task = self.bar.add_task("Lecture", total=None)
-        self.total = -1
 
     def __enter__(self) -> Self:
         self.bar.start()
@@ -45,8 +44,6 @@ class Progress:
 
     def tick(self, done: int, total: int, what: str) -> None:
         """`done` of `total` steps are made; `what` is the file they belong to."""
-        if done == total or total != self.total:
-            self.total = total
         self.bar.update(self.task, completed=done, total=total, description=what[-28:])
 
 
@@ -97,7 +94,7 @@ def _show_counts(records: Iterable[dict[str, Any]]) -> None:
     if not groups:
         return
     table = _table("Constats", (("Code", False), ("Fois", True), ("Exemple", False), ("À faire", False)))
-    for code, found in sorted(groups.items(), key=lambda item: (item[1][0][1]["severity"], item[0]))[: 3 * SHOWN]:
+    for code, found in sorted(groups.items(), key=lambda item: (Severity(item[1][0][1]["severity"]).rank, item[0]))[: 3 * SHOWN]:
         name, finding = found[0]
         place = f"{name}, {finding['cell']['sheet']}!{finding['cell']['address']} : " if finding["cell"] else f"{name} : "
         table.add_row(code, str(len(found)), place + finding["message"], finding["remedy"])

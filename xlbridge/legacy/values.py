@@ -16,7 +16,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 
-from xlbridge.model.money import decimal_of
+from xlbridge.model.money import LARGEST, decimal_of
 
 LONGEST = 60  # characters of a text that may still be a number or a date; a cell can hold 32,767
 DayOrder = str  # "dmy" or "mdy"
@@ -77,7 +77,17 @@ def text_of(value: object) -> str | None:
 
 
 def number(value: object, decimal_mark: str | None = None) -> Decimal | None:
-    """The number in a cell, or None where its text is none. `decimal_mark` is what the rest of the column shows ("," or ".")."""
+    """The number in a cell, or None where its text is none, or no invoice has so large a one. `decimal_mark` is what the rest of the column
+    shows ("," or ".").
+
+    >>> number(1e30), number("1 000 000 000 000"), number("1 000 000 000 000,01")
+    (None, Decimal('1000000000000'), None)
+    """
+    found = _number(value, decimal_mark)
+    return found if found is None or abs(found) <= LARGEST else None
+
+
+def _number(value: object, decimal_mark: str | None) -> Decimal | None:
     if isinstance(value, bool) or value is None:
         return None
     if isinstance(value, (int, float)):

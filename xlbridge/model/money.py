@@ -9,10 +9,14 @@ Decimal('0.3')
 from __future__ import annotations
 
 from collections.abc import Iterable
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 
 CENT = Decimal("0.01")
 ZERO = Decimal(0)
+LARGEST = Decimal(10) ** 12
+"""What no amount, price or quantity of an invoice goes beyond."""
+WIDE = Context(prec=60)
+"""Room to round products and sums of the largest."""
 
 
 def decimal_of(value: int | float | str | Decimal) -> Decimal:
@@ -24,7 +28,7 @@ def decimal_of(value: int | float | str | Decimal) -> Decimal:
 
 def amount(value: int | str | Decimal, unit: Decimal = CENT) -> Decimal:
     """`value` rounded half up to the cent (EN 16931, amounts have two decimals)."""
-    return Decimal(value).quantize(unit, ROUND_HALF_UP)
+    return Decimal(value).quantize(unit, ROUND_HALF_UP, WIDE)
 
 
 def total(values: Iterable[Decimal | None]) -> Decimal:

@@ -7,6 +7,7 @@ what else a document needs.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from functools import cache, lru_cache
 
 from reportlab.lib.rl_accel import escapePDF
@@ -42,7 +43,7 @@ def wide_font(face: Face) -> str:
     return font.fontName
 
 
-class NotoSans(Font):
+class NotoSans(Font, ABC):
     """What both kinds share. reportlab asks a font for its name, its widths, and to add its objects to a document."""
 
     def __init__(self, face: Face, font_name: str, resource: str) -> None:
@@ -72,9 +73,9 @@ class NotoSans(Font):
         doc.idToObject["BasicFonts"].dict[self.resource] = dictionary
         doc.fontMapping[self.fontName] = "/" + self.resource
 
+    @abstractmethod
     def dictionary(self, doc: PDFDocument) -> PDFObject:
         """The font dictionary."""
-        raise NotImplementedError
 
     def descriptor(self, doc: PDFDocument) -> PDFObjectReference:
         """The font descriptor (ISO 32000-1, 9.8) with the program."""

@@ -34,7 +34,7 @@ class Context:
     `day`: whose law decides. `own`: the user's own workbook, not an e-invoice of somebody else. `issued`: it has, or should have, a number;
     a draft has none yet. `today`: the day of the check, after which no invoice can have been issued. The rest comes from « Entreprise » or
     entreprise.toml, `client` from the client list. `unread`: what the sheet says beside the invoice; `others`: the documents of the same
-    workbook by number.
+    workbook by number, None for a number that stands twice.
     """
 
     day: date
@@ -48,7 +48,7 @@ class Context:
     client: ClientKind | None = None
     today: date | None = None
     unread: tuple[Unread, ...] = ()
-    others: Mapping[str, Invoice] | None = None
+    others: Mapping[str, Invoice | None] | None = None
 
     @property
     def to_business(self) -> bool:

@@ -101,7 +101,7 @@ def too_many_decimals(invoice: Invoice, context: Context) -> Iterator[Fault]:
     if len(invoice.vat_breakdown) == 1:  # its tax is the total's
         places.pop()
     places += [("totals.net", totals.net), ("totals.vat", totals.vat), ("totals.gross", totals.gross), ("totals.due", totals.due)]
-    found = [(path, value) for path, value in places if value is not None and value % CENT]
+    found = [(path, value) for path, value in places if value is not None and value != amount(value)]
     if found and context.own:  # each on its cell
         yield from (Fault(path, {"what": "Un montant a", "value": quantity(value)}) for path, value in found)
     elif found:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from xlbridge.findings import Cell, Finding, Rule, Severity
 from xlbridge.folding import folded
-from xlbridge.model.money import decimal_of, plain
+from xlbridge.model.money import LARGEST, decimal_of, plain
 from xlbridge.workbook.columns import Row
 from xlbridge.workbook.template_layout import KNOWN_RATES
 
@@ -88,14 +88,17 @@ class Reading:
         value = row.value(name)
         if value is None:
             return None
+        number = None
         if isinstance(value, str) and FRENCH_NUMBER.fullmatch(value):
             number = Decimal(re.sub(r"[\s€]", "", value).replace("−", "-").replace(",", "."))
-            self.tell(NUMBER_AS_TEXT, path, row.cell(name), column=name, value=value, number=plain(number).replace(".", ","))
-            return self._kept(row, name, path, number)
-        if isinstance(value, bool) or not isinstance(value, (int, float)):
+        elif isinstance(value, (int, float)) and not isinstance(value, bool):
+            number = decimal_of(value)
+        if number is None or abs(number) > LARGEST:
             self.tell(NOT_A_NUMBER, path, row.cell(name), column=name, value=row.text(name))
             return None
-        return self._kept(row, name, path, decimal_of(value))
+        if isinstance(value, str):
+            self.tell(NUMBER_AS_TEXT, path, row.cell(name), column=name, value=value, number=plain(number).replace(".", ","))
+        return self._kept(row, name, path, number)
 
     def day(self, row: Row, name: str, path: str) -> date | None:
         """The date under `name`; a text of the form jj/mm/aaaa counts as one."""
