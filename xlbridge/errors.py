@@ -69,3 +69,9 @@ class CannotRender(XlbridgeError):
     """An invoice too incomplete to be drawn or written; the findings that say why come with the document."""
 
     exit_code = ExitCode.BLOCKING_FINDINGS
+
+
+class LedgerBroken(XlbridgeError):
+    """The ledger, its key or its archive is missing, broken, changed, or cannot be written; nothing was issued."""
+
+    exit_code = ExitCode.LEDGER_BROKEN
