@@ -11,7 +11,8 @@
 
 `recompute = true` (above the tables) computes breakdown and totals anew from the changed lines. `message.txt` is the finding of
 `fail.toml` as a person reads it (`str(finding)`, without a cell). A rule that answers differently for
-somebody else's invoice may have `elsewhere.txt` too.
+somebody else's invoice may have `elsewhere.txt` too. A rule that compares invoices has a table `[twin]` beside `[set]`: what differs in
+the invoice that is there already.
 """
 
 from __future__ import annotations
@@ -97,11 +98,7 @@ def recomputed(invoice: Invoice) -> Invoice:
 def load(path: Path) -> tuple[Invoice, Context]:
     """The invoice and the context that a case file describes."""
     data = tomllib.loads(path.read_text("utf-8"))
-    invoice = BASES[data["base"]]()
-    for field, value in data.get("set", {}).items():
-        invoice = changed(invoice, field, value)
-    if data.get("recompute"):  # totals that follow from the lines as they now are
-        invoice = recomputed(invoice)
+    invoice = _made(data, "set")
     given = data.get("context", {})
     stated = {name: value if value == NONE else KINDS.get(name, lambda plain: plain)(value) for name, value in given.items()}
     facts: dict[str, Any] = {
@@ -110,6 +107,19 @@ def load(path: Path) -> tuple[Invoice, Context]:
     }  # fmt: skip
     facts |= {name: None if value == NONE else value for name, value in stated.items()}
     return invoice, Context(**facts)
+
+
+def load_pair(path: Path) -> tuple[Invoice, Invoice]:
+    """The invoice of a case that compares two, and the one that is there already."""
+    data = tomllib.loads(path.read_text("utf-8"))
+    return _made(data, "set"), _made(data, "twin")
+
+
+def _made(data: dict[str, Any], changes: str) -> Invoice:
+    invoice = BASES[data["base"]]()
+    for field, value in data.get(changes, {}).items():
+        invoice = changed(invoice, field, value)
+    return recomputed(invoice) if data.get("recompute") else invoice  # totals that follow from the lines as they now are
 
 
 def changed(model: Any, path: str, value: Any) -> Any:

@@ -1,8 +1,8 @@
 """How a rule is written, found and run.
 
 A rule is one function and one entry: the function yields the faults it sees in an invoice, the entry says code, title, law, severity,
-sentence, remedy, since when, who is concerned and why. Every function of this package that carries an entry is in the catalogue; a
-new one needs no list to be changed.
+sentence, remedy, since when, who is concerned and why. Every function of this package that carries an entry is in the catalogue, and
+every entry of a rule that compares several invoices; a new one needs no list to be changed.
 
 >>> catalogue()["FR-MEN-001"].rule.title
 'Numéro de facture absent'
@@ -92,6 +92,16 @@ def entry(rule: Rule, *, concerns: str, why: str, elsewhere: Severity | None = N
     return enter
 
 
+def of_several(_: Invoice, __: Context) -> Iterable[Fault]:
+    """Stands for the function of a rule that compares invoices with each other: of one alone it says nothing."""
+    return ()
+
+
+def between_invoices(rule: Rule, *, concerns: str, why: str) -> Entry:
+    """The entry of such a rule. What compares the invoices makes its findings."""
+    return Entry(rule, of_several, concerns, why)
+
+
 @cache
 def catalogue() -> Mapping[str, Entry]:
     """Every rule of the package by code, in the order of the codes."""
@@ -100,7 +110,7 @@ def catalogue() -> Mapping[str, Entry]:
     found: dict[str, Entry] = {}
     for module in pkgutil.iter_modules(rules.__path__):
         for value in vars(importlib.import_module(f"xlbridge.rules.{module.name}")).values():
-            item = getattr(value, "entry", None)
+            item = value if isinstance(value, Entry) else getattr(value, "entry", None)
             if isinstance(item, Entry):
                 assert found.get(item.rule.code, item) is item, f"two rules are called {item.rule.code}"
                 found[item.rule.code] = item
@@ -124,8 +134,9 @@ def findings_of(item: Entry, invoice: Invoice, context: Context) -> list[Finding
 
 @lru_cache(maxsize=4_096)
 def in_force(day: date, own: bool) -> tuple[Entry, ...]:
-    """The rules that bind on `day`, in the order of their codes; without `own`, those that `validate` applies."""
-    return tuple(item for item in catalogue().values() if item.rule.binds(day) and (own or item.elsewhere is not None))
+    """The rules of one invoice that bind on `day`, in the order of their codes; without `own`, those that `validate` applies."""
+    every = (item for item in catalogue().values() if item.judge is not of_several and item.rule.binds(day))
+    return tuple(item for item in every if own or item.elsewhere is not None)
 
 
 def _finding(item: Entry, fault: Fault, context: Context) -> Finding:
