@@ -1,0 +1,294 @@
+"""One ledger in its database: opened, created, read, and written to in transactions that hold its lock.
+
+SQLite with journal DELETE and synchronous EXTRA (a power cut loses nothing that was committed), or PostgreSQL. A writing transaction
+has the ledger for itself from its first moment: the next number is then certain.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, func, inspect, select, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.pool import NullPool
+
+from xlbridge.errors import LedgerBroken, WrongUse
+from xlbridge.ledger import chain
+from xlbridge.ledger.chain import Link
+from xlbridge.ledger.head import Head
+from xlbridge.ledger.record import ISSUED, correction_rows, index_row
+from xlbridge.ledger.schema import CORRECTIONS, DOCUMENTS, EVENTS, LEDGER, RECORDS
+from xlbridge.ledger.seal import SigningKey
+from xlbridge.ledger.series import DEFAULT_SERIES, Series
+
+LOCK_SECONDS = 60
+CLOCK_TOLERANCE = timedelta(minutes=5)
+Clock = Callable[[], datetime]
+
+
+def now() -> datetime:
+    """The clock."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Which ledger this is, and whose."""
+
+    identifier: str
+    seller_siren: str
+    seller_name: str
+    created_at: str
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """An open ledger. `clock` tells the time of records."""
+
+    url: str
+    engine: Engine
+    identity: Identity
+    clock: Clock = now
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection that sees one state of the ledger."""
+        with explained(self.url), self.engine.connect() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def writing(self, key: SigningKey) -> Iterator[Writer]:
+        """The only transaction that writes now; committed at the end, undone by any exception."""
+        with explained(self.url), self.engine.connect().execution_options(writes=True) as connection, connection.begin():
+            _lock(connection)
+            yield Writer(connection, self, key)
+
+    def close(self) -> None:
+        """Give the database back."""
+        self.engine.dispose()
+
+
+@dataclass(frozen=True)
+class Writer:
+    """A transaction that holds the ledger's lock."""
+
+    connection: Connection
+    ledger: Ledger
+    key: SigningKey
+
+    def append(self, kind: str, content: Mapping[str, Any]) -> Link:
+        """A record at the end of the main chain, with its rows in the indexes."""
+        link = self._sealed(RECORDS, kind, content)
+        chain.append(self.connection, RECORDS, link)
+        if kind in chain.DOCUMENTS_OF:
+            self.connection.execute(DOCUMENTS.insert().values(**index_row(link)))
+            if rows := correction_rows(link):
+                self.connection.execute(CORRECTIONS.insert(), rows)
+        return link
+
+    def append_event(self, kind: str, content: Mapping[str, Any]) -> Link:
+        """A record at the end of the events' chain."""
+        link = self._sealed(EVENTS, kind, content)
+        chain.append(self.connection, EVENTS, link)
+        return link
+
+    def _sealed(self, table: Any, kind: str, content: Mapping[str, Any]) -> Link:
+        before = chain.last(self.connection, table)
+        if before is None and table is EVENTS:
+            opening = next(chain.links(self.connection, RECORDS, chain.OPENING))
+            return chain.sealed(1, kind, content, opening.hash, self.time_after(opening), self.key)
+        if before is None:
+            return chain.sealed(1, kind, content, chain.GENESIS, self.ledger.clock(), self.key)
+        return chain.sealed(before.seq + 1, kind, content, before.hash, self.time_after(before), self.key)
+
+    def time_after(self, before: Link) -> datetime:
+        """The time of the next record: never before the last one. Raises LedgerBroken where the clock was clearly set back."""
+        then, moment = chain.time_of(before.data["at"]), self.ledger.clock()
+        if moment < then - CLOCK_TOLERANCE:
+            raise LedgerBroken(
+                f"L’horloge de cet ordinateur retarde : il y est {moment:%d/%m/%Y %H:%M} (UTC), et le dernier enregistrement du registre est du"
+                f" {then:%d/%m/%Y %H:%M}.",
+                "Mettez l’ordinateur à l’heure, puis recommencez ; rien n’a été émis.",
+            )
+        return max(moment, then)
+
+
+def create_ledger(url: str, siren: str, name: str, key_of: Callable[[str], SigningKey], clock: Clock = now) -> tuple[Ledger, SigningKey]:
+    """A new ledger for the seller `siren`, with its key (made by `key_of` for the ledger's identifier) and the usual series.
+
+    Raises WrongUse where there is one already, LedgerBroken where it cannot be written.
+    """
+    engine = _engine(url, create=True)
+    identity = Identity(uuid.uuid4().hex, siren, name, chain.written_time(clock()))
+    ledger = Ledger(url, engine, identity, clock)
+    with explained(url):
+        _create_tables(engine)
+        key = key_of(identity.identifier)
+        with engine.connect().execution_options(writes=True) as connection, connection.begin():
+            if connection.execute(select(LEDGER)).first() is not None:
+                raise WrongUse(f"Il y a déjà un registre dans {shown(url)}.", "Utilisez-le, ou donnez un autre emplacement par --ledger.")
+            connection.execute(LEDGER.insert().values(**{field: getattr(identity, field) for field in Identity.__slots__}))
+            writer = Writer(connection, ledger, key)
+            writer.append(chain.OPENING, {**{field: getattr(identity, field) for field in Identity.__slots__}, "public_key": key.public})
+            for series in DEFAULT_SERIES:
+                writer.append(chain.SERIES, series.as_json())
+    return ledger, key
+
+
+def open_ledger(url: str, clock: Clock = now) -> Ledger:
+    """The ledger at `url`. Raises LedgerBroken where there is none, or it is of a newer program."""
+    engine = _engine(url, create=False)
+    with explained(url):
+        _upgraded(engine, url)
+        with engine.connect() as connection, connection.begin():
+            row = connection.execute(select(LEDGER)).one_or_none()
+    if row is None:
+        raise LedgerBroken(f"Il n’y a pas de registre dans {shown(url)}.", NO_LEDGER)
+    return Ledger(url, engine, Identity(*row), clock)
+
+
+NO_LEDGER = "Vérifiez --ledger ; un registre perdu se remet par « xlbridge ledger restore »."
+
+
+def exists(url: str) -> bool:
+    """Whether there is a ledger at `url`. Raises LedgerBroken where that cannot be told."""
+    place = make_url(url)
+    if place.get_backend_name() == "sqlite" and not Path(place.database or "").is_file():
+        return False
+    engine = _engine(url, create=False)
+    with explained(url):
+        try:
+            return inspect(engine).has_table(LEDGER.name)
+        finally:
+            engine.dispose()
+
+
+def series_of(connection: Connection) -> list[Series]:
+    """The series of a ledger in the order of their creation."""
+    return [Series.of_json(link.content) for link in chain.links(connection, RECORDS, chain.SERIES)]
+
+
+def opening(connection: Connection) -> Link:
+    """The first record, which names the key."""
+    return next(chain.links(connection, RECORDS, chain.OPENING))
+
+
+def head_of(connection: Connection, ledger: Ledger) -> Head:
+    """The head of the ledger now, not yet signed."""
+    link = chain.last(connection, RECORDS)
+    assert link is not None
+    issued = DOCUMENTS.c.origin == ISSUED
+    count = connection.execute(select(func.count()).select_from(DOCUMENTS).where(issued)).scalar_one()
+    latest = select(DOCUMENTS.c.series, func.max(DOCUMENTS.c.seq).label("seq")).where(issued).group_by(DOCUMENTS.c.series).subquery()
+    rows = connection.execute(select(DOCUMENTS.c.series, DOCUMENTS.c.number).join(latest, DOCUMENTS.c.seq == latest.c.seq))
+    numbers = {row.series: row.number for row in rows}
+    public = opening(connection).content["public_key"]
+    return Head(ledger.identity.identifier, link.seq, link.hash, link.data["at"], count, dict(sorted(numbers.items())), public)
+
+
+@contextmanager
+def explained(url: str) -> Iterator[None]:
+    """What the database says in French, with what to do."""
+    try:
+        yield
+    except DBAPIError as fault:
+        message, remedy = _sentence(fault, url)
+        raise LedgerBroken(message, remedy) from fault
+    except SQLAlchemyError as fault:
+        raise LedgerBroken(f"Le registre {shown(url)} ne répond pas ({fault}).", "Vérifiez --ledger.") from fault
+
+
+def shown(url: str) -> str:
+    """The place of a ledger for people: a path, or an address without its password."""
+    place = make_url(url)
+    return f"« {place.database} »" if place.get_backend_name() == "sqlite" else place.render_as_string(hide_password=True)
+
+
+def _sentence(fault: DBAPIError, url: str) -> tuple[str, str]:
+    """What happened and what to do, by the words of the database."""
+    words = str(fault.orig).lower()
+    place = shown(url)
+    cases = (
+        ("locked", f"Le registre {place} est occupé par un autre programme depuis plus de {LOCK_SECONDS} secondes.", "Fermez l’autre programme, puis recommencez."),
+        ("full", f"Il n’y a plus de place sur le disque du registre {place}.", "Faites de la place, puis recommencez ; rien n’est perdu."),
+        ("readonly", f"Le registre {place} est en lecture seule.", "Vérifiez vos droits sur le fichier et sur son dossier."),
+        ("read-only", f"Le registre {place} est en lecture seule.", "Vérifiez vos droits."),
+        ("unable to open", f"Le registre {place} ne peut pas être ouvert.", "Vérifiez le chemin et vos droits."),
+        ("not a database", f"{place} n’est pas un registre xlbridge.", "Vérifiez --ledger."),
+        ("malformed", f"Le fichier du registre {place} est abîmé.", "Remettez-le depuis une sauvegarde : xlbridge ledger restore."),
+        ("no such table", f"{place} n’est pas un registre xlbridge.", "Vérifiez --ledger."),
+        ("append-only", f"Le registre {place} refuse d’être changé : ce qui y est ne se modifie pas.", "Corrigez par un avoir ou une facture rectificative."),
+        ("unique", f"Le registre {place} contient déjà ce numéro.", "Relancez la commande ; si cela se répète : xlbridge verify."),
+    )  # fmt: skip
+    for word, message, remedy in cases:
+        if word in words:
+            return message, remedy
+    if fault.connection_invalidated or "connection" in words or "terminat" in words or "server" in words:
+        return (
+            f"La connexion au registre {place} est perdue.",
+            "Vérifiez le réseau et le serveur, puis relancez la même commande : ce qui a été émis ne le sera pas deux fois.",
+        )
+    return f"Le registre {place} ne répond pas ({str(fault.orig).strip()}).", "Relancez la commande ; si cela se répète : xlbridge verify."
+
+
+def _engine(url: str, *, create: bool) -> Engine:
+    place = make_url(url)
+    if place.get_backend_name() != "sqlite":
+        return create_engine(place, poolclass=NullPool, connect_args={"connect_timeout": 10})
+    path = Path(place.database or "")
+    if create:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as fault:
+            raise LedgerBroken(f"Le dossier « {path.parent} » ne peut pas être créé ({fault.strerror}).", "Vérifiez --ledger.") from fault
+    elif not path.is_file():
+        raise LedgerBroken(f"Il n’y a pas de registre dans {shown(url)}.", NO_LEDGER)
+    engine = create_engine(place, poolclass=NullPool, connect_args={"timeout": LOCK_SECONDS})
+    event.listen(engine, "connect", _set_up)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _set_up(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None  # transactions are begun by `_begin`, not by the driver
+    for pragma in ("journal_mode = DELETE", "synchronous = EXTRA", "foreign_keys = ON", "trusted_schema = OFF"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get("writes") else "BEGIN")
+
+
+def _lock(connection: Connection) -> None:
+    """Wait for the ledger's lock; SQLite has it since the transaction began."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'"))
+        connection.execute(select(LEDGER.c.identifier).with_for_update())
+
+
+def _create_tables(engine: Engine) -> None:
+    from xlbridge.ledger.migrate import upgrade
+
+    upgrade(engine)
+
+
+def _upgraded(engine: Engine, url: str) -> None:
+    """Bring an older ledger to today's tables. Raises LedgerBroken for one of a newer program, or for no ledger."""
+    from xlbridge.ledger.migrate import REVISION, revision_of, upgrade
+
+    with engine.connect() as connection, connection.begin():
+        known = revision_of(connection)
+    if known is None:
+        raise LedgerBroken(f"Il n’y a pas de registre dans {shown(url)}.", NO_LEDGER)
+    if known > REVISION:
+        raise LedgerBroken(f"Le registre {shown(url)} vient d’une version plus récente d’xlbridge.", "Mettez xlbridge à jour.")
+    if known < REVISION:
+        upgrade(engine)
