@@ -1,8 +1,8 @@
 """Until when a document is kept.
 
-Accounting documents: ten years (C. com., art. L123-22, al. 2), counted from the close of the financial year. Tax documents: six years, and
-ten from 1 January 2027 for those whose six years have not run out by then (LPF, art. L102 B as amended by loi 2026-534, art. 36; L102 B bis for
-how they are kept). Ten years from the close of the year are never less than either.
+Accounting documents: ten years (C. com., art. L123-22, al. 2), counted from the close of the financial year. Tax documents: six years,
+and ten from 1 January 2027 for those whose six years have not run out by then (LPF, art. L102 B as amended by loi 2026-534, art. 36;
+L102 B bis for how they are kept). Ten years from the close of the year are never less than either.
 """
 
 from __future__ import annotations

@@ -15,7 +15,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import re
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -24,17 +23,25 @@ from pathlib import Path
 from typing import Any, Self
 
 from xlbridge.archive.durable import TEMPORARY, VaultStep, Watch, place, remove, sync_folder, told, unwatched
+from xlbridge.archive.names import (
+    CLOSINGS,
+    HEAD,
+    NAMEPLATE,
+    OBJECTS,
+    OURS,
+    PENDING,
+    README,
+    RESTORE,
+    closing_path,
+    is_closing,
+    is_link,
+    is_object,
+    object_path,
+    of_the_system,
+)
 from xlbridge.errors import LedgerBroken, WrongUse
 
-OBJECTS, CLOSINGS, PENDING = "objects", "clotures", "en-attente"
-NAMEPLATE, README, HEAD = "coffre.json", "LISEZMOI.txt", "tete.json"
-OURS = frozenset({OBJECTS, CLOSINGS, PENDING, NAMEPLATE, README, HEAD})
 FORMAT = 1
-SUFFIXES = frozenset({".pdf", ".xml", ".json", ".csv", ".txt", ".html", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".fods"})
-OBJECT_NAME = re.compile(r"([0-9a-f]{64})(\.[a-z]{3,4})", re.ASCII)
-CLOSING_NAME = re.compile(rf"{CLOSINGS}/[0-9A-Za-z][0-9A-Za-z_-]*\.json", re.ASCII)
-FOUND_BY_SYSTEMS = frozenset({"thumbs.db", "desktop.ini"})
-RESTORE = "Ne touchez plus au coffre ; remettez-le depuis une sauvegarde, puis lancez xlbridge verify."
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +75,10 @@ class Vault:
 
         WrongUse: the folder holds other things.
         """
-        if (folder / NAMEPLATE).exists():
-            return cls.open(folder, ledger_id, watch)
         vault = cls(folder, ledger_id, watch)
         with told(folder, "créé"):
+            if (folder / NAMEPLATE).exists():
+                return cls.open(folder, ledger_id, watch)
             _refuse_a_used_folder(folder)
             folder.mkdir(parents=True, exist_ok=True)
             for name in (OBJECTS, CLOSINGS, PENDING):
@@ -86,7 +93,9 @@ class Vault:
     def open(cls, folder: Path, ledger_id: str, watch: Watch = unwatched) -> Self:
         """The vault in `folder`. LedgerBroken: there is none, or it belongs to another ledger."""
         vault = cls(folder, ledger_id, watch)
-        if not folder.is_dir():
+        with told(folder, "ouvert"):
+            there = folder.is_dir()
+        if not there:
             raise LedgerBroken(
                 f"Il n’y a pas de coffre à « {folder} ».", "Vérifiez --archive, rebranchez son disque, ou remettez une sauvegarde."
             )
@@ -104,23 +113,22 @@ class Vault:
 
     def put(self, data: bytes, suffix: str) -> Stored:
         """Keep `data` for good; the same content again is compared and left as it is."""
-        stored = Stored(hashlib.sha256(data).hexdigest(), suffix, len(data))
-        path = _object_path(stored.name)
+        stored = Stored(hashlib.sha256(data).hexdigest(), suffix.lower(), len(data))
+        path = object_path(stored.name)
         if self.has(stored.name):
-            self.get(stored.sha256, suffix)
+            self.get(stored.sha256, stored.suffix)
             self.watch(VaultStep.ALREADY_THERE)
             with told(self.folder, "écrit"):
                 sync_folder(self._at(path).parent, self.watch)  # a crash may have come between its name and this
             return stored
-        with told(self.folder, "écrit"):
-            self._at(path).parent.mkdir(exist_ok=True)
-            sync_folder(self.folder / OBJECTS)
         self._place(path, data, read_only=True)
+        with told(self.folder, "écrit"):
+            sync_folder(self.folder / OBJECTS)  # the folder of two letters may be new
         return stored
 
     def get(self, sha256: str, suffix: str) -> bytes:
         """The document, byte for byte. LedgerBroken: it is missing, or its content is another."""
-        path = _object_path(sha256 + suffix)
+        path = object_path(sha256 + suffix)
         data = self._read(path)
         if hashlib.sha256(data).hexdigest() != sha256:
             raise LedgerBroken(f"Le fichier « {path} » du coffre a été modifié.", RESTORE)
@@ -129,18 +137,18 @@ class Vault:
     def has(self, name: str) -> bool:
         """Whether a file stands under this name; `get` says whether it is the right one."""
         with told(self.folder, "lu"):
-            return os.path.lexists(self._at(_object_path(name)))
+            return os.path.lexists(self._at(object_path(name)))
 
     def objects(self) -> Iterator[str]:
         """The names of all documents, sorted."""
-        return (path.name for path in self._files(OBJECTS) if _is_object(path))
+        return (path.name for path in self._files(OBJECTS) if is_object(path))
 
     def strangers(self) -> list[str]:
         """The paths in the vault that are none of its own: a file of another name or in the wrong place, a link, a folder."""
         with told(self.folder, "lu"):
-            unknown = [path for path in self.folder.iterdir() if path.name not in OURS and not _of_the_system(path)]
-        unknown += [path for path in self._files(OBJECTS) if not _is_object(path)]
-        unknown += [path for path in self._files(CLOSINGS) if not CLOSING_NAME.fullmatch(f"{CLOSINGS}/{path.name}") or not _plain(path)]
+            unknown = [path for path in self.folder.iterdir() if path.name not in OURS and not of_the_system(path)]
+        unknown += [path for path in self._files(OBJECTS) if not is_object(path)]
+        unknown += [path for path in self._files(CLOSINGS) if not is_closing(path)]
         return sorted(path.relative_to(self.folder).as_posix() for path in unknown)
 
     # Transactions
@@ -168,7 +176,7 @@ class Vault:
         orphans = sorted({name for marker in markers for name in self._named(marker) if self.has(name) and not is_known(name)})
         with told(self.folder, "nettoyé"):
             for name in orphans:
-                path = self._at(_object_path(name))
+                path = self._at(object_path(name))
                 remove(path)
                 self.watch(VaultStep.REMOVED)
                 sync_folder(path.parent, self.watch)
@@ -182,7 +190,7 @@ class Vault:
     def _named(self, marker: Path) -> list[str]:
         relative = f"{PENDING}/{marker.name}"
         names = _parsed(self._read(relative), relative).get("objects")
-        if not isinstance(names, list) or not all(isinstance(name, str) and _object_path(name) for name in names):
+        if not isinstance(names, list) or not all(isinstance(name, str) and object_path(name) for name in names):
             raise LedgerBroken(f"La marque « {relative} » du coffre a été modifiée.", RESTORE)
         return names
 
@@ -200,7 +208,7 @@ class Vault:
 
     def write_file(self, relative: str, data: bytes) -> None:
         """A closing (`clotures/2026-11.json`), once. LedgerBroken: it says something else already."""
-        path = self._at(_closing_path(relative))
+        path = self._at(closing_path(relative))
         if not os.path.lexists(path):
             self._place(relative, data, read_only=True)
         elif self._read(relative) != data:
@@ -212,17 +220,18 @@ class Vault:
 
     def read_file(self, relative: str) -> bytes:
         """A closing. LedgerBroken: it is missing."""
-        return self._read(_closing_path(relative))
+        return self._read(closing_path(relative))
 
     def closings(self) -> list[str]:
         """The paths of all closings, sorted."""
-        paths = (f"{CLOSINGS}/{path.name}" for path in self._files(CLOSINGS) if _plain(path))
-        return [path for path in paths if CLOSING_NAME.fullmatch(path)]
+        return [f"{CLOSINGS}/{path.name}" for path in self._files(CLOSINGS) if is_closing(path)]
 
     # Files
 
     def _place(self, relative: str, data: bytes, *, read_only: bool = False) -> None:
         with told(self.folder, "écrit"):
+            for folder in (self._at(PENDING), self._at(OBJECTS), self._at(relative).parent):
+                folder.mkdir(exist_ok=True)  # a copy may have lost the empty ones
             place(self._at(relative), data, self._at(PENDING), self.watch, read_only=read_only)
 
     def _read(self, relative: str) -> bytes:
@@ -241,11 +250,13 @@ class Vault:
 
     def _files(self, name: str) -> Iterator[Path]:
         """All that stands in a folder of the vault and in its plain subfolders, sorted; files of the operating system are passed over."""
+        if not os.path.lexists(self.folder / name):
+            return
         with told(self.folder, "lu"):
-            paths = sorted(path for path in self._at(name).iterdir() if not _of_the_system(path))
+            paths = sorted(path for path in self._at(name).iterdir() if not of_the_system(path))
             for path in paths:
-                if name == OBJECTS and len(path.name) == 2 and path.is_dir() and not _is_link(path):
-                    yield from sorted(inner for inner in path.iterdir() if not _of_the_system(inner))
+                if name == OBJECTS and len(path.name) == 2 and path.is_dir() and not is_link(path):
+                    yield from sorted(inner for inner in path.iterdir() if not of_the_system(inner))
                 else:
                     yield path
 
@@ -254,46 +265,11 @@ def _refuse_a_used_folder(folder: Path) -> None:
     """Half a vault, which a crash leaves, is none of the user's files; documents without the nameplate are a damaged vault."""
     if not folder.exists():
         return
-    held = {path.name for path in folder.iterdir() if not _of_the_system(path)}
+    held = {path.name for path in folder.iterdir() if not of_the_system(path)}
     if held - OURS:
         raise WrongUse(f"Le dossier « {folder} » n’est pas vide.", "Donnez par --archive un dossier vide ou nouveau.")
     if HEAD in held or any(any((folder / name).iterdir()) for name in {OBJECTS, CLOSINGS} & held):
         raise LedgerBroken(f"Il manque « {NAMEPLATE} » au coffre « {folder} ».", RESTORE)
-
-
-def _object_path(name: str) -> str:
-    """`objects/ab/ab….pdf`. ValueError: no name of a document."""
-    found = OBJECT_NAME.fullmatch(name)
-    if not found or found[2] not in SUFFIXES:
-        raise LedgerBroken(f"« {name[:80]} » n’est pas un nom de fichier du coffre.", RESTORE)
-    return f"{OBJECTS}/{name[:2]}/{name}"
-
-
-def _closing_path(relative: str) -> str:
-    if not CLOSING_NAME.fullmatch(relative):
-        raise LedgerBroken(f"« {relative[:80]} » n’est pas un nom de clôture.", RESTORE)
-    return relative
-
-
-def _is_object(path: Path) -> bool:
-    found = OBJECT_NAME.fullmatch(path.name)
-    return bool(
-        found and found[2] in SUFFIXES and path.parent.name == path.name[:2] and path.parent.parent.name == OBJECTS and _plain(path)
-    )
-
-
-def _plain(path: Path) -> bool:
-    return path.is_file() and not _is_link(path)
-
-
-def _is_link(path: Path) -> bool:
-    """A symbolic link, or a junction of Windows."""
-    return Path(os.path.realpath(path)) != Path(os.path.realpath(path.parent)) / path.name
-
-
-def _of_the_system(path: Path) -> bool:
-    """What file managers leave in any folder: `.DS_Store`, `Thumbs.db`."""
-    return path.name.startswith(".") or path.name.lower() in FOUND_BY_SYSTEMS
 
 
 def _json(content: dict[str, Any]) -> bytes:
