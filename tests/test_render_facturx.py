@@ -23,8 +23,9 @@ from xlbridge.errors import CannotRender, WrongUse
 from xlbridge.model import Invoice, Party
 from xlbridge.model.profile import Profile
 from xlbridge.official import verapdf
+from xlbridge.official.container import read_container
 from xlbridge.render.cii import write
-from xlbridge.render.facturx import Attachment, build
+from xlbridge.render.facturx import Attachment, Marks, build, plain
 
 XML = '<?xml version="1.0"?><x>é</x>'.encode()
 SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -35,8 +36,8 @@ CASES = {
     "one line": (samples.invoice(1, 1), {}),
     "forty lines": (samples.invoice(1, 40), {}),
     "everything": (everything(), {"logo": logo_with_alpha(), "attachments": (WORKBOOK, CSV)}),
-    "copy": (samples.invoice(1, 40), {"copy": True}),
-    "draft": (samples.invoice(1, 3, number=None, issue_date=None, due_date=None), {"draft": True}),
+    "copy": (samples.invoice(1, 40), {"marks": Marks(copy=True)}),
+    "specimen": (samples.invoice(1, 40), {"marks": Marks(specimen=True, proof="Registre a1b2c3d4 · maillon précédent 41 · Łódź")}),
     "credit note": (everything().model_copy(update={"type_code": "381"}), {}),
     "no QR": (samples.invoice(1, 3), {"payment_qr": False}),
     "other letters": (samples.invoice(1, 3, buyer=Party(name="Łódź Αθήνα Đặng Ромашка 中 <&>"), seller=Party(name="Ώ & <fils>")), {}),
@@ -48,6 +49,40 @@ CASES = {
 def test_every_kind_of_page_is_pdfa_3b(case: str) -> None:
     invoice, options = CASES[case]
     assert verapdf.check(build(invoice, XML, Profile.EN16931, **options).pdf) == []
+
+
+PLAIN = {
+    "draft": (samples.invoice(1, 3, number=None, issue_date=None, due_date=None), Marks(draft=True)),
+    "specimen": (samples.invoice(1, 40), Marks(specimen=True)),
+    "duplicate": (everything(), Marks(duplicata=date(2026, 12, 1), proof="Registre a1b2c3d4")),
+    "other letters": (samples.invoice(1, 3, buyer=Party(name="Łódź Αθήνα")), Marks(draft=True)),
+}
+
+
+@pytest.mark.parametrize("case", PLAIN, ids=str)
+def test_a_page_alone_is_pdfa_3b_and_no_factur_x(case: str) -> None:
+    invoice, marks = PLAIN[case]
+    pdf = plain(invoice, marks, logo=logo_with_alpha()).pdf
+    assert pdf == plain(invoice, marks, logo=logo_with_alpha()).pdf
+    assert verapdf.check(pdf) == []
+    with pikepdf.open(BytesIO(pdf)) as document:
+        assert not set(document.Root.keys()) & {"/AF", "/Names"}
+        assert len(document.attachments) == 0
+        assert b"factur-x" not in document.Root.Metadata.read_bytes().lower()
+    container = read_container(pdf)
+    assert container.xml is None
+
+
+@pytest.mark.parametrize("marks", [Marks(draft=True), Marks(duplicata=date(2026, 12, 1))], ids=["draft", "duplicate"])
+def test_what_is_no_original_never_has_an_xml(marks: Marks) -> None:
+    with pytest.raises(ValueError, match="has no XML"):
+        build(samples.invoice(1, 1), XML, Profile.EN16931, marks=marks)
+
+
+@pytest.mark.parametrize("marks", [Marks(), Marks(copy=True), Marks(proof="x")], ids=["none", "copy", "proof"])
+def test_an_invoice_is_never_without_its_xml(marks: Marks) -> None:
+    with pytest.raises(ValueError, match="never without its XML"):
+        plain(samples.invoice(1, 1), marks)
 
 
 @pytest.mark.slow
@@ -162,7 +197,9 @@ def test_an_invoice_without_number_or_date_is_drawn_as_a_draft_only(missing: str
     invoice = samples.invoice(1, 1, **{missing: None})
     with pytest.raises(CannotRender, match="pas de numéro ou pas de date"):
         build(invoice, XML, Profile.EN16931)
-    assert build(invoice, XML, Profile.EN16931, draft=True).pages == 1
+    assert plain(invoice, Marks(draft=True)).pages == 1
+    with pytest.raises(CannotRender, match="pas de numéro ou pas de date"):
+        plain(invoice, Marks(duplicata=date(2026, 12, 1)))
 
 
 def test_attachments_that_cannot_stand_in_the_file_are_refused() -> None:

@@ -15,7 +15,7 @@ import pikepdf
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from PIL import Image, ImageDraw, ImageOps
+from PIL import Image, ImageChops, ImageDraw, ImageOps
 
 from tests import samples
 from tests.pages import overlaps, pages_of_text, pictures, plain_text, words
@@ -43,11 +43,12 @@ from xlbridge.model.money import amount
 from xlbridge.model.profile import Profile
 from xlbridge.model.totals import completed
 from xlbridge.render import logo
-from xlbridge.render.facturx import Rendered, build
-from xlbridge.render.page import HEIGHT, WIDTH, Picture
+from xlbridge.render.facturx import Marks, Rendered, build, plain
+from xlbridge.render.page import HEIGHT, WIDTH, Picture, Sheet
 from xlbridge.render.qr import PIXELS, symbol, transfer_text
 
 XML = b'<?xml version="1.0"?><x/>'
+PROOF = "Registre a1b2c3d4 · maillon précédent 41 · 9f86d081884c7d65"
 
 
 def rendered(invoice: Invoice, **options: object) -> Rendered:
@@ -194,12 +195,21 @@ def test_any_number_of_lines_is_well_set(lines: int) -> None:
     assert len(words(result.pdf)) == result.pages
 
 
-@pytest.mark.parametrize("options", [{}, {"copy": True}, {"draft": True}, {"logo": logo_with_alpha()}], ids=" ".join)
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"marks": Marks(copy=True)}, {"marks": Marks(proof=PROOF)}, {"logo": logo_with_alpha()}],
+    ids=["", "copy", "proof", "logo"],
+)
 def test_a_page_with_everything_is_well_set(options: dict[str, object]) -> None:
     result = rendered(everything(), **options)
-    if "draft" not in options:  # the watermark lies below the text on purpose
-        assert_well_set(result.pdf)
+    assert_well_set(result.pdf)
     assert not result.findings
+
+
+@pytest.mark.parametrize("lines", [1, 18, 40])
+def test_a_duplicate_is_well_set(lines: int) -> None:
+    pdf = plain(samples.invoice(1, lines), Marks(duplicata=date(2026, 12, 1), proof=PROOF)).pdf
+    assert_well_set(pdf)
 
 
 def test_every_name_of_two_thousand_lines_is_found_exactly_and_once() -> None:
@@ -314,7 +324,7 @@ def test_a_vat_recap_taller_than_a_page_is_said_in_full() -> None:
 
 def test_without_lines_the_page_says_where_the_detail_is() -> None:
     invoice = samples.invoice(1, 4).model_copy(update={"lines": ()})
-    result = build(invoice, XML, Profile.BASIC_WL, copy=True)
+    result = build(invoice, XML, Profile.BASIC_WL, marks=Marks(copy=True))
     text = spaced(plain_text(result.pdf))
     assert "Détail : voir le document d’origine" in text
     assert "Désignation" not in text
@@ -322,7 +332,7 @@ def test_without_lines_the_page_says_where_the_detail_is() -> None:
 
 
 def test_a_copy_says_so_on_every_page_and_asks_for_no_payment() -> None:
-    pdf = rendered(samples.invoice(1, 80), copy=True).pdf
+    pdf = rendered(samples.invoice(1, 80), marks=Marks(copy=True)).pdf
     pages = pages_of_text(pdf)
     assert len(pages) > 2
     assert all("Copie de conversion" in page for page in pages)
@@ -330,7 +340,7 @@ def test_a_copy_says_so_on_every_page_and_asks_for_no_payment() -> None:
 
 
 def test_a_draft_is_marked_on_every_page_and_asks_for_no_payment() -> None:
-    pdf = rendered(samples.invoice(1, 80, number=None, issue_date=None), draft=True).pdf
+    pdf = plain(samples.invoice(1, 80, number=None, issue_date=None), Marks(draft=True)).pdf
     pages = pages_of_text(pdf)
     assert len(pages) > 2
     assert all("Brouillon – ce document n’est pas une facture" in page for page in pages)
@@ -338,6 +348,47 @@ def test_a_draft_is_marked_on_every_page_and_asks_for_no_payment() -> None:
         assert all(b"(BROUILLON)" in page.Contents.read_bytes() for page in document.pages)
     assert plain_text(pdf).count("attribué à l’émission") == 1
     assert "Payer par virement" not in plain_text(pdf)
+
+
+def test_a_specimen_is_marked_on_every_page_and_asks_for_no_payment() -> None:
+    pdf = rendered(samples.invoice(1, 80), marks=Marks(specimen=True)).pdf
+    pages = pages_of_text(pdf)
+    assert len(pages) > 2
+    assert all("SPÉCIMEN – document d’essai, sans valeur" in page for page in pages)
+    with pikepdf.open(BytesIO(pdf)) as document:
+        assert all("(SPÉCIMEN)".encode("cp1252") in page.Contents.read_bytes().replace(rb"\311", b"\xc9") for page in document.pages)
+        assert str(document.trailer.Info.Title) == "Facture F2026-00002 (spécimen)"
+    assert "Payer par virement" not in plain_text(pdf)
+
+
+def test_a_duplicate_is_marked_on_every_page_and_asks_for_no_payment() -> None:
+    pdf = plain(samples.invoice(1, 80), Marks(duplicata=date(2026, 12, 1))).pdf
+    pages = pages_of_text(pdf)
+    assert len(pages) > 2
+    assert all("Duplicata du 01/12/2026 – l’original électronique fait foi" in page for page in pages)
+    assert "Payer par virement" not in plain_text(pdf)
+
+
+@pytest.mark.parametrize("proof", [PROOF, PROOF + " Łódź", PROOF * 5])
+def test_the_proof_stands_on_one_line_at_the_foot_of_every_page(proof: str) -> None:
+    pages = pages_of_text(rendered(samples.invoice(1, 40), marks=Marks(proof=proof)).pdf)
+    assert len(pages) == 3
+    assert all(page.rstrip().splitlines()[-1].strip() == spaced(proof) for page in pages)
+
+
+@pytest.mark.parametrize("marks", [Marks(specimen=True), Marks(draft=True)], ids=["specimen", "draft"])
+def test_a_stamp_hides_nothing(marks: Marks, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is dark on a page without the stamp is as dark with it, and the stamp itself is far paler than any text."""
+    stamped = plain(samples.invoice(1, 40), marks).pdf
+    monkeypatch.setattr(Sheet, "slanted", lambda *_: None)
+    bare = plain(samples.invoice(1, 40), marks).pdf
+    for name in ("bare", "stamped"):
+        (tmp_path / name).mkdir()
+    pages = zip(pictures(bare, tmp_path / "bare"), pictures(stamped, tmp_path / "stamped"), strict=True)
+    for before, now in ((one.convert("L"), other.convert("L")) for one, other in pages):
+        assert ImageChops.difference(before, now).getbbox()
+        assert ImageChops.subtract(now, before).getextrema() == (0, 0)  # nowhere paler
+        assert ImageChops.subtract(before, now).getextrema()[1] <= 35  # and darker by a shade only
 
 
 def test_a_credit_note_names_itself_its_origin_and_no_debt() -> None:

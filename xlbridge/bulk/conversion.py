@@ -26,7 +26,7 @@ from xlbridge.legacy.reader import Reading, read_workbook, unreadable
 from xlbridge.model import Invoice
 from xlbridge.model.profile import Profile
 from xlbridge.preparation import as_copy, prepared, profile_for
-from xlbridge.render.facturx import Attachment
+from xlbridge.render.facturx import Attachment, Marks
 from xlbridge.rules.presence import missing
 from xlbridge.workbook.grid import open_workbook
 
@@ -151,7 +151,9 @@ def _verified_pdf(invoice: Invoice, profile: Profile, order: Order) -> tuple[Mad
     if blocking(findings):
         return None, findings
     logo = _logo(_company(order.company))
-    rendered = facturx.build(invoice, xml, profile, copy=True, logo=logo, attachments=[order.attachment] if order.attachment else [])
+    rendered = facturx.build(
+        invoice, xml, profile, marks=Marks(copy=True), logo=logo, attachments=[order.attachment] if order.attachment else []
+    )
     again, differences = _read_back(rendered.pdf, xml, invoice, profile)
     findings += [*rendered.findings, *differences]
     return (None if blocking(findings) else Made(rendered.pdf, again)), findings

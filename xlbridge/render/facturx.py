@@ -1,4 +1,4 @@
-"""The Factur-X document: the page that people read and the XML that machines read, in one PDF/A-3b file.
+"""The Factur-X document: the page that people read and the XML that machines read, in one PDF/A-3b file; or the page alone.
 
 The same invoice, XML and options give the same bytes on the same installation: archives compare by hash.
 """
@@ -16,11 +16,12 @@ from xlbridge.model.profile import Profile
 from xlbridge.render.attachment import RELATIONSHIPS, Attachment
 from xlbridge.render.fonts import composed, printable
 from xlbridge.render.logo import picture
+from xlbridge.render.marks import NO_MARKS, Marks
 from xlbridge.render.page import Picture
 from xlbridge.render.pdf import draw
 from xlbridge.render.xmp import XML_NAME, Metadata
 
-__all__ = ["Attachment", "Rendered", "build"]
+__all__ = ["Attachment", "Marks", "Rendered", "build", "plain"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,42 +38,58 @@ def build(
     xml: bytes,
     profile: Profile,
     *,
-    copy: bool = False,
-    draft: bool = False,
+    marks: Marks = NO_MARKS,
     logo: bytes | None = None,
     attachments: Sequence[Attachment] = (),
     payment_qr: bool = True,
 ) -> Rendered:
-    """`invoice` drawn, with `xml` (its CII in `profile`) and `attachments` embedded.
+    """`invoice` drawn with its `marks`, with `xml` (its CII in `profile`) and `attachments` embedded.
 
-    `copy` marks a converted document, `draft` one that is not issued; neither asks for a payment. A logo that cannot be read, and
-    characters that no font has, are findings. Raises `CannotRender` when number or date is missing outside a draft, `WrongUse` for
-    attachments that cannot stand in a PDF/A-3.
+    A logo that cannot be read, and characters that no font has, are findings. Raises `CannotRender` when number or date is missing,
+    `WrongUse` for attachments that cannot stand in a PDF/A-3, ValueError for a draft or a duplicate, which a machine would take for
+    an invoice.
     """
+    if marks.draft or marks.duplicata:
+        raise ValueError("a draft or a duplicate has no XML")
+    _refuse_bad_names(attachments)
+    embedded = Attachment(XML_NAME, xml, "text/xml", profile.relationship, f"Factur-X, profil {profile.label}")
+    return _rendered(invoice, marks, logo, payment_qr, profile, (embedded, *attachments))
+
+
+def plain(invoice: Invoice, marks: Marks, *, logo: bytes | None = None) -> Rendered:
+    """The pages alone, in a PDF/A-3b that is no Factur-X: a draft, a specimen or a duplicate.
+
+    Raises `CannotRender` when number or date is missing outside a draft, ValueError for `marks` of none of the three.
+    """
+    if not marks.plain:
+        raise ValueError("an invoice is never without its XML")
+    return _rendered(invoice, marks, logo, False, None, ())
+
+
+def _rendered(
+    invoice: Invoice, marks: Marks, logo: bytes | None, payment_qr: bool, profile: Profile | None, attachments: Sequence[Attachment]
+) -> Rendered:
     from xlbridge.render.pdfa import write
 
-    if not draft and not (invoice.number and invoice.issue_date):
+    if not marks.draft and not (invoice.number and invoice.issue_date):
         raise CannotRender("La facture n’a pas de numéro ou pas de date.", "Complétez-la, ou demandez un brouillon.")
-    _refuse_bad_names(attachments)
     image = picture(logo) if logo else None
-    drawing = draw(invoice, copy=copy, draft=draft, logo=image if isinstance(image, Picture) else None, payment_qr=payment_qr)
-    embedded = Attachment(XML_NAME, xml, "text/xml", profile.relationship, f"Factur-X, profil {profile.label}")
-    pdf = write(drawing.sheet, _metadata(invoice, profile, copy=copy, draft=draft), (embedded, *attachments))
+    drawing = draw(invoice, marks=marks, logo=image if isinstance(image, Picture) else None, payment_qr=payment_qr)
+    pdf = write(drawing.sheet, _metadata(invoice, profile, marks), attachments)
     findings = ((image,) if isinstance(image, Finding) else ()) + drawing.findings
     return Rendered(pdf, findings, len(drawing.sheet.pages))
 
 
-def _metadata(invoice: Invoice, profile: Profile, *, copy: bool, draft: bool) -> Metadata:
+def _metadata(invoice: Invoice, profile: Profile | None, marks: Marks) -> Metadata:
     title = f"{invoice.title} {invoice.number or ''}".strip()
     day = f" du {french.short_date(invoice.issue_date)}" if invoice.issue_date else ""
-    mark = " (brouillon)" if draft else " (copie de conversion)" if copy else ""
     buyer = f" pour {invoice.buyer.name}" if invoice.buyer.name else ""
     return Metadata(
-        title=printable(composed(title + mark)),
+        title=printable(composed(title + marks.title)),
         author=printable(composed(invoice.seller.name or "")),
-        subject=printable(composed(f"{title}{day}{buyer}{mark}")),
+        subject=printable(composed(f"{title}{day}{buyer}{marks.title}")),
         day=invoice.issue_date,
-        level=profile.xmp_level,
+        level=profile.xmp_level if profile else None,
     )
 
 

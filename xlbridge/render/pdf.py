@@ -18,7 +18,8 @@ from xlbridge.render import fonts, wording
 from xlbridge.render.closing import draw_closing
 from xlbridge.render.flow import CONTENT, LEFT, RIGHT, TOP, Flow
 from xlbridge.render.heading import draw_heading
-from xlbridge.render.page import FOOT, HEIGHT, LABEL, RULE, SMALL, WARNING, WATERMARK, WHITE, WIDTH, Picture, Sheet, Style
+from xlbridge.render.marks import NO_MARKS, Marks
+from xlbridge.render.page import FOOT, HEIGHT, LABEL, RULE, SMALL, WARNING, WATERMARK, WHITE, WIDTH, Picture, Sheet, Style, Text
 from xlbridge.render.qr import symbol, transfer_text
 from xlbridge.render.table import draw_lines
 
@@ -27,9 +28,6 @@ FOOTER_LINES = 4
 FOOTER_BOTTOM = 24.0
 BANNER = Style("bold", 8.5, 12, WHITE)
 STAMP = Style("bold", 96, 100, WATERMARK)
-COPY_TEXT = "Copie de conversion – le document d’origine fait foi, conservez-le"
-DRAFT_TEXT = "Brouillon – ce document n’est pas une facture"
-DRAFT_STAMP = "BROUILLON"
 
 NO_GLYPH = Rule(
     "DOC-001",
@@ -48,28 +46,29 @@ class Drawing:
     findings: tuple[Finding, ...]
 
 
-def draw(invoice: Invoice, *, copy: bool = False, draft: bool = False, logo: Picture | None = None, payment_qr: bool = True) -> Drawing:
-    """The pages of `invoice`. A `copy` says so on every page and asks for no payment; neither does a `draft`."""
-    extra = _beyond_winansi(invoice)
+def draw(invoice: Invoice, *, marks: Marks = NO_MARKS, logo: Picture | None = None, payment_qr: bool = True) -> Drawing:
+    """The pages of `invoice`, each with its `marks`."""
+    extra = _beyond_winansi(invoice, marks.proof or "")
     missing = fonts.missing(extra)
     sheet = Sheet({weight: fonts.Face(weight, extra - missing) for weight in fonts.WEIGHTS})
     footer, complete = _footer_lines(sheet, invoice)
-    flow = Flow(sheet, FOOTER_BOTTOM + len(footer) * FOOT.leading + 12, lambda: _begin_page(sheet, invoice, copy, draft))
+    foot = [Text(FOOT, line) for line in footer] + ([sheet.fitted(FOOT, marks.proof, CONTENT)] if marks.proof else [])
+    flow = Flow(sheet, FOOTER_BOTTOM + len(foot) * FOOT.leading + 12, lambda: _begin_page(sheet, invoice, marks))
     flow.turn()
     draw_heading(flow, invoice, logo)
     draw_lines(flow, invoice)
-    transfer = transfer_text(invoice) if payment_qr and not copy and not draft else None
+    transfer = transfer_text(invoice) if payment_qr and marks.asks_for_payment else None
     draw_closing(flow, invoice, wording.mentions(invoice, with_legal_texts=not complete), symbol(transfer) if transfer else None)
-    _draw_footers(sheet, footer)
+    _draw_footers(sheet, foot)
     return Drawing(sheet, tuple(_missing_glyphs(invoice, missing)))
 
 
-def _begin_page(sheet: Sheet, invoice: Invoice, copy: bool, draft: bool) -> float:
+def _begin_page(sheet: Sheet, invoice: Invoice, marks: Marks) -> float:
     """What every page carries above its content; the answer is where the content starts."""
     y = TOP
-    if draft:
-        sheet.slanted(WIDTH / 2, HEIGHT / 2, 52, STAMP, DRAFT_STAMP)
-    for text in ((COPY_TEXT,) if copy else ()) + ((DRAFT_TEXT,) if draft else ()):
+    if marks.stamp:
+        sheet.slanted(WIDTH / 2, HEIGHT / 2, 52, STAMP, marks.stamp)
+    for text in marks.banners:
         sheet.rectangle(LEFT, y - 4, CONTENT, 16, WARNING)
         sheet.text(LEFT + 8, y + 1, BANNER, text)
         y -= 18
@@ -92,7 +91,7 @@ def _footer_lines(sheet: Sheet, invoice: Invoice) -> tuple[list[str], bool]:
     return short[: FOOTER_LINES - 1] + (["…"] if len(short) >= FOOTER_LINES else []), False
 
 
-def _draw_footers(sheet: Sheet, lines: list[str]) -> None:
+def _draw_footers(sheet: Sheet, lines: list[Text]) -> None:
     """Footer and page number on all pages, now that their count is known."""
     top = FOOTER_BOTTOM + len(lines) * FOOT.leading
     pages = sheet.pages
@@ -100,13 +99,13 @@ def _draw_footers(sheet: Sheet, lines: list[str]) -> None:
         on_page = Sheet(sheet.faces, [page])
         on_page.rule(LEFT, top + 3, CONTENT, 0.5, RULE)
         for position, line in enumerate(lines, 1):
-            on_page.text(LEFT, top - position * FOOT.leading + 2, FOOT, line)
+            on_page.text(LEFT, top - position * FOOT.leading + 2, line.style, line.text)
         on_page.text_left_of(RIGHT, top - FOOT.leading + 2, FOOT, f"Page {number}/{len(pages)}")
 
 
-def _beyond_winansi(invoice: Invoice) -> frozenset[str]:
-    """The characters of the invoice that the ordinary font lacks, from its JSON: one pass over all texts."""
-    return fonts.beyond_winansi(invoice.model_dump_json(exclude={"supporting_documents": {"__all__": {"content"}}}))
+def _beyond_winansi(invoice: Invoice, proof: str) -> frozenset[str]:
+    """The characters of the page that the ordinary font lacks, from the invoice's JSON: one pass over all texts."""
+    return fonts.beyond_winansi(invoice.model_dump_json(exclude={"supporting_documents": {"__all__": {"content"}}}) + proof)
 
 
 def _missing_glyphs(invoice: Invoice, missing: frozenset[str]) -> Iterator[Finding]:

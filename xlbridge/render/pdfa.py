@@ -1,4 +1,4 @@
-"""Pages, `factur-x.xml` and attachments as one PDF/A-3b file (ISO 19005-3), drawn and written in one pass by reportlab.
+"""Pages and attachments (`factur-x.xml` first) as one PDF/A-3b file (ISO 19005-3), drawn and written in one pass by reportlab.
 
 Nothing depends on the clock or on chance: dates come from the invoice, the file identifier from the content.
 """
@@ -21,7 +21,7 @@ from xlbridge.render.xmp import PRODUCER, Metadata, xmp
 
 
 def write(sheet: Sheet, metadata: Metadata, attachments: Sequence[Attachment]) -> bytes:
-    """The PDF/A-3b file; the first attachment is the invoice's XML."""
+    """The PDF/A-3b file; the first attachment of a Factur-X is its XML."""
     paper = Paper()
     pen = Pen(paper, sheet.faces)
     for page in sheet.pages:
@@ -64,10 +64,11 @@ def _fill_catalog(document: PDFDocument, metadata: Metadata, attachments: Sequen
     names = [part for item in sorted(specifications, key=text_bytes) for part in (text_string(item), specifications[item])]
     for content in (packet, *(part for item in attachments for part in (item.name, item.content))):
         document.updateSignature(content)
-    catalog.setPageMode("UseAttachments")
     catalog.OutputIntents = PDFArray([_output_intent(document)])
-    catalog.AF = PDFArray(specifications.values())
-    catalog.Names = PDFDictionary({"EmbeddedFiles": PDFDictionary({"Names": PDFArray(names)})})
+    if attachments:
+        catalog.setPageMode("UseAttachments")
+        catalog.AF = PDFArray(specifications.values())
+        catalog.Names = PDFDictionary({"EmbeddedFiles": PDFDictionary({"Names": PDFArray(names)})})
     catalog.Metadata = stream(packet, Type=name("Metadata"), Subtype=name("XML"))
 
 

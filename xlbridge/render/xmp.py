@@ -1,4 +1,4 @@
-"""The XMP packet of a Factur-X file: PDF/A-3b, the facts that Info states too, and the Factur-X properties."""
+"""The XMP packet: PDF/A-3b, the facts that Info states too, and the properties of a Factur-X where it is one."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ FX_PROPERTIES = {
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """What Info and XMP both say; `day` is noon of the creation, `level` the `fx:ConformanceLevel`."""
+    """What Info and XMP both say; `day` is noon of the creation, `level` the `fx:ConformanceLevel` of a Factur-X."""
 
     title: str
     author: str
     subject: str
     day: date | None
-    level: str
+    level: str | None
 
 
 def xmp(metadata: Metadata) -> bytes:
@@ -45,12 +45,16 @@ xmlns:pdf="http://ns.adobe.com/pdf/1.3/" xmlns:xmp="http://ns.adobe.com/xap/1.0/
 <dc:title>{title}</dc:title>{author}<dc:description>{subject}</dc:description>
 <pdf:Producer>{PRODUCER}</pdf:Producer><xmp:CreatorTool>{PRODUCER}</xmp:CreatorTool>{dates}
 </rdf:Description>
-{_fx_schema()}
-<rdf:Description rdf:about="" xmlns:fx="{FX}"><fx:DocumentType>INVOICE</fx:DocumentType>\
-<fx:DocumentFileName>{XML_NAME}</fx:DocumentFileName><fx:Version>1.0</fx:Version>\
-<fx:ConformanceLevel>{metadata.level}</fx:ConformanceLevel></rdf:Description>
+{_fx_properties(metadata.level) if metadata.level else ""}
 </rdf:RDF></x:xmpmeta>
 <?xpacket end="w"?>""".encode()
+
+
+def _fx_properties(level: str) -> str:
+    return f"""{_fx_schema()}
+<rdf:Description rdf:about="" xmlns:fx="{FX}"><fx:DocumentType>INVOICE</fx:DocumentType>\
+<fx:DocumentFileName>{XML_NAME}</fx:DocumentFileName><fx:Version>1.0</fx:Version>\
+<fx:ConformanceLevel>{level}</fx:ConformanceLevel></rdf:Description>"""
 
 
 @cache
