@@ -465,7 +465,8 @@ def test_register_is_protected_and_drafts_are_open(tmp_path):
         "Registre": True,
         "Registre lignes": True,
         "Listes": False,
+        "Sceau": True,
     }
-    assert book["Listes"].sheet_state == "hidden"
+    assert book["Listes"].sheet_state == book["Sceau"].sheet_state == "hidden"
     assert book["Registre"]["A1"].value == "Numéro"
     assert list(book["Lignes"].tables) == ["Lignes"]

@@ -2,8 +2,8 @@
 
 >>> column_letters(0), column_letters(27), column_number("AB")
 ('A', 'AB', 27)
->>> rectangle("$B$2:C4"), rectangle("D7")
-((1, 1, 3, 2), (6, 3, 6, 3))
+>>> rectangle("$B$2:C4"), rectangle("D7"), reference(1, 1, 3, 2)
+((1, 1, 3, 2), (6, 3, 6, 3), 'B2:C4')
 """
 
 from __future__ import annotations
@@ -44,3 +44,8 @@ def rectangle(reference: str) -> tuple[int, int, int, int]:
     """First row, first column, last row, last column of `B2:C4` or `B2`. ValueError when it is neither."""
     first, _, last = reference.replace("$", "").partition(":")
     return (*position(first), *position(last or first))
+
+
+def reference(top: int, left: int, bottom: int, right: int) -> str:
+    """The A1 reference of an area, both ends included."""
+    return f"{column_letters(left)}{top + 1}:{column_letters(right)}{bottom + 1}"

@@ -9,14 +9,25 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import groupby
+from types import MappingProxyType
 
 from xlbridge.model.money import plain
-from xlbridge.workbook.address import column_letters, position, rectangle
+from xlbridge.workbook.address import column_letters, position, rectangle, reference
 from xlbridge.workbook.details import Position
 from xlbridge.workbook.splice import Edit, Element, element_at, end_of, escaped, spliced, walk, with_attribute
 
 Content = str | Decimal | date | None
 """What may be written into a cell; None empties it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """A formula as the file has it, without the equals sign; its result is left to the application."""
+
+    text: str
+
+
+Written = Content | Formula
 
 MAX_TEXT = 32767
 FIRST_DAY = date(1904, 1, 1)  # which every spreadsheet counts alike, whatever its first day
@@ -44,6 +55,7 @@ class Scan:
         self.rows = {row: Row() for row, _column in self.wanted}
         self.cells: dict[Position, Element] = {}
         self.sheet_data: Element | None = None
+        self.dimension: Element | None = None
         self.protected = False
         self.merged: list[tuple[int, int, int, int]] = []
         self.arrays: list[tuple[int, int, int, int]] = []
@@ -65,6 +77,8 @@ class Scan:
                 self.sheet_data = element_at(self.data, name, attributes, byte)
             elif local == "sheetProtection":
                 self.protected = _attributes(attributes).get("sheet") in {"1", "true"}
+            elif local == "dimension":
+                self.dimension = element_at(self.data, name, attributes, byte)
         elif self._inside and depth == ROW:
             self._begin_row(name, attributes, byte)
         elif self._inside and depth == CELL:
@@ -129,10 +143,16 @@ class Scan:
         return next((int(style) for first, last, style in self.column_styles if first <= place[1] <= last), 0)
 
 
-def with_cells(scan: Scan, changes: Mapping[Position, Content], stale: Iterable[Position], date1904: bool) -> bytes:
-    """The part with the cells changed, and without the stored results of the formulas in `stale`.
+def with_cells(
+    scan: Scan,
+    changes: Mapping[Position, Written],
+    stale: Iterable[Position],
+    date1904: bool,
+    styles: Mapping[Position, int] = MappingProxyType({}),
+) -> bytes:
+    """The part with the cells changed, and without the stored results of the formulas in `stale`. `styles`: those of new cells.
 
-    What else it holds stays byte for byte, but for the span of a row that got a new cell.
+    What else it holds stays byte for byte, but for the span of a row that got a new cell, and the sheet's where it no longer holds all.
     """
     assert scan.sheet_data is not None
     data, prefix = scan.data, scan.sheet_data.prefix
@@ -143,7 +163,7 @@ def with_cells(scan: Scan, changes: Mapping[Position, Content], stale: Iterable[
         row, added = scan.rows[number], []
         for place in places:
             cell = scan.cells.get(place)
-            written = _cell(scan, place, prefix, changes[place], date1904)
+            written = _cell(scan, place, prefix, changes[place], date1904, styles.get(place))
             if cell is not None:
                 edits.append(Edit(cell.start, cell.end, written))
             else:
@@ -155,7 +175,20 @@ def with_cells(scan: Scan, changes: Mapping[Position, Content], stale: Iterable[
             edits += _into_row(data, row, row.element, added)
     edits += [Edit(before, before, whole) for before, whole in new_rows if before is not None]
     edits += _into(data, scan.sheet_data, b"", [(None, whole) for before, whole in new_rows if before is None])
-    return spliced(data, edits)
+    return spliced(data, edits + _into_dimension(scan, changes))
+
+
+def _into_dimension(scan: Scan, places: Iterable[Position]) -> list[Edit]:
+    """The used area of the sheet (18.3.1.35) with `places` in it: readers that trust it would see no more."""
+    known = scan.dimension
+    if known is None or "ref" not in known.attributes:
+        return []
+    top, left, bottom, right = old = rectangle(known.attributes["ref"])
+    rows, columns = zip(*places, (top, left), (bottom, right), strict=True)
+    new = (min(rows), min(columns), max(rows), max(columns))
+    if new == old:
+        return []
+    return [Edit(known.start, known.inner, with_attribute(scan.data[known.start : known.inner], b"ref", reference(*new).encode()))]
 
 
 def _into_row(data: bytes, row: Row, element: Element, added: list[tuple[int, bytes]]) -> list[Edit]:
@@ -178,7 +211,7 @@ def _into(data: bytes, parent: Element, tag: bytes, added: list[tuple[int | None
     return [Edit(parent.start, parent.inner, tag), *edits] if tag else edits
 
 
-def _cell(scan: Scan, place: Position, prefix: str, value: Content, date1904: bool) -> bytes:
+def _cell(scan: Scan, place: Position, prefix: str, value: Written, date1904: bool, new_style: int | None) -> bytes:
     """The bytes of a cell that holds `value`: its style and what else it has are kept, formula and old value go."""
     known = scan.cells.get(place)
     kept = b""
@@ -186,7 +219,7 @@ def _cell(scan: Scan, place: Position, prefix: str, value: Content, date1904: bo
         attributes = {name: text for name, text in known.attributes.items() if name not in {"t", "cm", "vm"}}
         kept = b"".join(scan.data[child.start : child.end] for child in known.children if child.name not in {"f", "v", "is"})
     else:
-        style = scan.style(place)
+        style = scan.style(place) if new_style is None else new_style
         attributes = {"r": f"{column_letters(place[1])}{place[0] + 1}"} | ({"s": str(style)} if style else {})
     kind, content = _written(value, prefix, date1904)
     attributes |= {"t": kind} if kind else {}
@@ -194,10 +227,12 @@ def _cell(scan: Scan, place: Position, prefix: str, value: Content, date1904: bo
     return tag + (b">" + content + kept + f"</{prefix}c>".encode() if content or kept else b"/>")
 
 
-def _written(value: Content, prefix: str, date1904: bool) -> tuple[str, bytes]:
+def _written(value: Written, prefix: str, date1904: bool) -> tuple[str, bytes]:
     """The type of a cell and its content: a text is always a text, whatever it begins with."""
     if value is None:
         return "", b""
+    if isinstance(value, Formula):
+        return "", f"<{prefix}f>".encode() + escaped(value.text) + f"</{prefix}f>".encode()
     if isinstance(value, str):
         safe = LIKE_AN_ESCAPE.sub("_x005F_", value).replace("\r", "_x000D_")
         text = f'<{prefix}is><{prefix}t xml:space="preserve">'.encode() + escaped(safe) + f"</{prefix}t></{prefix}is>".encode()

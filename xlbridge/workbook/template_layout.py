@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from xlbridge.folding import folded
 
 DRAFTS, LINES, CLIENTS, ARTICLES, COMPANY = "Factures", "Lignes", "Clients", "Articles", "Entreprise"
-REGISTER, REGISTER_LINES, LISTS = "Registre", "Registre lignes", "Listes"
+REGISTER, REGISTER_LINES, LISTS, SEAL = "Registre", "Registre lignes", "Listes", "Sceau"
 
 TYPES = {"Facture": "380", "Avoir": "381", "Acompte": "386", "Rectificative": "384"}
 NATURES = {"Biens": "biens", "Services": "services", "Mixte": "mixte"}
@@ -135,5 +135,15 @@ COMPANY_ROWS: tuple[tuple[str, str, str], ...] = (
     ("Pénalités de retard", "penalty_text", "Vide : trois fois le taux d’intérêt légal."),
     ("Escompte", "discount_text", "Vide : pas d’escompte."),
     ("Pays des clients", "client_country", "Pays des clients dont le pays n’est pas écrit."),
+)
+# Sheet « Sceau »: label, attribute of `SealSheet`.
+SEAL_ROWS: tuple[tuple[str, str], ...] = (
+    ("Registre", "ledger"),
+    ("Documents", "count"),
+    ("Dernier maillon", "seq"),
+    ("Empreinte", "hash"),
+    ("Clé", "key"),
+    ("Derniers numéros", "last_numbers"),
+    ("Date", "at"),
 )
 COMPANY_LABELS = {folded(label): attribute for label, attribute, _ in COMPANY_ROWS}

@@ -14,7 +14,7 @@ from xlbridge.model import Invoice, Line, Party
 from xlbridge.model.codes import SCHEME_DIRECTORY
 from xlbridge.model.money import total
 from xlbridge.model.totals import line_net
-from xlbridge.workbook.template_layout import ARTICLES, CLIENTS, DRAFTS, LINES, NATURES, REGISTER, REGISTER_LINES, TYPES
+from xlbridge.workbook.template_layout import ARTICLES, CLIENTS, DRAFTS, LINES, NATURES, REGISTER, REGISTER_LINES, TABLES, TYPES
 
 Cells = dict[str, Any]
 """A row: values by column name. `Percent` marks a percentage in a column that also takes amounts."""
@@ -49,7 +49,7 @@ def rows_of(invoices: Iterable[Invoice]) -> TemplateRows:
         _refuse_what_has_no_column(invoice)
         issued = invoice.number is not None
         key_name, key = ("Numéro", invoice.number) if issued else ("Brouillon", f"B{len(rows.tables[DRAFTS]) + 1}")
-        head = {key_name: key, **_head(invoice, _client_code(invoice, rows))}
+        head = {key_name: key, **head_cells(invoice, _client_code(invoice, rows))}
         if issued:
             totals = invoice.totals
             head |= {"Total HT": totals.net, "TVA": totals.vat, "Total TTC": totals.gross, "Net à payer": totals.due}
@@ -58,7 +58,8 @@ def rows_of(invoices: Iterable[Invoice]) -> TemplateRows:
     return rows
 
 
-def _head(invoice: Invoice, client: str) -> Cells:
+def head_cells(invoice: Invoice, client: str | None) -> Cells:
+    """The columns that « Factures » and « Registre » share; `client`: the buyer's code in « Clients »."""
     percents = {item.percent for item in invoice.allowances}
     percent = percents.pop() if len(percents) == 1 else None
     discount = total(item.amount for item in invoice.allowances) if invoice.allowances else None
@@ -83,25 +84,30 @@ def _head(invoice: Invoice, client: str) -> Cells:
     }
 
 
-def _line(line: Line, rows: TemplateRows) -> Cells:
+def line_cells(line: Line) -> Cells:
+    """The columns that « Lignes » and « Registre lignes » share, each written out, also where an article says the same."""
     reason = find_exemption(line.vat_reason or line.vat_reason_code or "")
-    values: Cells = {
-        "Désignation": "\n".join(text for text in (line.name, line.description) if text) or None,
-        "Unité": line.unit_label,
-        "P.U. HT": line.unit_price,
-        "TVA %": _percent(line.vat_rate) if reason is None else None,
-        "Motif d'exonération": reason.label if reason else line.vat_reason,
-    }
-    if line.seller_item_id and line.seller_item_id not in rows.articles:
-        rows.articles.add(line.seller_item_id)
-        rows.tables[ARTICLES].append({"Code": line.seller_item_id, **values})
     return {
         "Article": line.seller_item_id,
-        **values,
+        "Désignation": "\n".join(text for text in (line.name, line.description) if text) or None,
         "Quantité": line.quantity,
+        "Unité": line.unit_label,
+        "P.U. HT": line.unit_price,
         "Remise %": _percent(line.allowances[0].percent) if line.allowances else None,
+        "TVA %": _percent(line.vat_rate) if reason is None else None,
+        "Motif d'exonération": reason.label if reason else line.vat_reason,
         "Total HT": line_net(line),
     }
+
+
+def _line(line: Line, rows: TemplateRows) -> Cells:
+    """The row of a line; the article that it names is made at its first line."""
+    cells = line_cells(line)
+    if line.seller_item_id and line.seller_item_id not in rows.articles:
+        rows.articles.add(line.seller_item_id)
+        shared = {column.name: cells.get(column.name) for column in TABLES[ARTICLES]}
+        rows.tables[ARTICLES].append(shared | {"Code": line.seller_item_id})
+    return cells
 
 
 def _client_code(invoice: Invoice, rows: TemplateRows) -> str:

@@ -28,6 +28,8 @@ from xlbridge.workbook.template_layout import (
     NATURES,
     REGISTER,
     REGISTER_LINES,
+    SEAL,
+    SEAL_ROWS,
     TABLES,
     TYPES,
     UNITS,
@@ -82,7 +84,9 @@ def write_template(path: Path, invoices: Iterable[Invoice] = (), company: Compan
         book.set_properties({"title": "Facturation", "comments": "Modèle xlbridge", "created": CREATED})
         book.set_calc_mode("auto")
         styles = _styles(book)
-        sheets = {name: book.add_worksheet(name) for name in (DRAFTS, LINES, CLIENTS, ARTICLES, COMPANY, REGISTER, REGISTER_LINES, LISTS)}
+        sheets = {
+            name: book.add_worksheet(name) for name in (DRAFTS, LINES, CLIENTS, ARTICLES, COMPANY, REGISTER, REGISTER_LINES, LISTS, SEAL)
+        }
         _write_lists(book, sheets[LISTS])
         for name, columns in TABLES.items():
             _write_table(sheets[name], name, columns, rows.tables[name], styles)
@@ -90,6 +94,7 @@ def write_template(path: Path, invoices: Iterable[Invoice] = (), company: Compan
         _write_company(sheets[COMPANY], company, styles)
         for name in (REGISTER, REGISTER_LINES):
             sheets[name].protect("", {"autofilter": True, "sort": True, "format_columns": True, "select_locked_cells": True})
+        _write_seal(sheets[SEAL], styles)
         sheets[DRAFTS].activate()
 
 
@@ -242,6 +247,17 @@ def _write_company(sheet: Worksheet, company: Company | None, styles: dict[str, 
     sheet.freeze_panes(1, 1)
     sheet.hide_gridlines(2)
     _print_setup(sheet, COMPANY, landscape=False)
+
+
+def _write_seal(sheet: Worksheet, styles: dict[str, Format]) -> None:
+    """The hidden sheet in which each issue writes how far the ledger has come: label, value."""
+    sheet.set_column(0, 0, 20)
+    sheet.set_column(1, 1, 70)
+    for row, (label, _attribute) in enumerate(SEAL_ROWS):
+        sheet.write_string(row, 0, label, styles["label"])
+        sheet.write_blank(row, 1, None, styles["column text"])
+    sheet.protect()
+    sheet.hide()
 
 
 def _print_setup(sheet: Worksheet, name: str, *, landscape: bool) -> None:
