@@ -18,6 +18,7 @@ from xlbridge.findings import Cell
 from xlbridge.model import Invoice
 from xlbridge.official import judge as judging
 from xlbridge.official.engine import Engine
+from xlbridge.official.read_back import READ_BACK
 from xlbridge.official.ruleset import Sheet
 from xlbridge.workbook.grid import open_workbook
 
@@ -86,7 +87,7 @@ def test_a_pdf_that_reads_back_otherwise_is_not_put_in_place(tmp_path: Path, mon
     monkeypatch.setattr(cii_reader, "read", lambda xml: read(xml).model_copy(update={"number": "AUTRE"}))
     record = convert_one(order(samples.invoice()), tmp_path)
     assert record["pdf"] is None
-    assert blocking_codes(record) == {conversion.READ_BACK.code}
+    assert blocking_codes(record) == {READ_BACK.code}
 
 
 def test_what_cannot_be_written_is_a_finding(tmp_path: Path) -> None:

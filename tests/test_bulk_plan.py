@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xlbridge.bulk.plan import RESERVED, last_run, plan, safe_name, unchanged, workbooks_in
+from xlbridge.bulk.plan import last_run, plan, unchanged, workbooks_in
 from xlbridge.errors import WrongUse
+from xlbridge.file_names import RESERVED, safe_name
 
 
 def touch(path: Path, content: bytes = b"a;b\n") -> Path:

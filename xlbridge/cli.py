@@ -15,10 +15,14 @@ import typer
 from xlbridge import __version__
 from xlbridge.errors import ExitCode, WrongUse, XlbridgeError
 
+EPILOG = (
+    "Codes de sortie : 0 tout va bien, 1 constat bloquant, 2 mauvais usage, 3 fichier illisible, 4 registre ou coffre abîmé,"
+    " 5 non vérifié, 130 arrêté."
+)
 app = typer.Typer(
     name="xlbridge",
-    help="Des factures Excel aux factures électroniques : lire, convertir et vérifier, sans quitter le tableur.",
-    epilog="Codes de sortie : 0 tout va bien, 1 constat bloquant, 2 mauvais usage, 3 fichier illisible, 5 non vérifié, 130 arrêté.",
+    help="Des factures Excel aux factures électroniques : lire, contrôler, émettre et garder, sans quitter le tableur.",
+    epilog=EPILOG,
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
@@ -27,6 +31,14 @@ app = typer.Typer(
 
 Paths = Annotated[list[Path], typer.Argument(help="Classeurs ou dossiers (xlsx, xlsm, xls, xlsb, ods, csv).", show_default=False)]
 Json = Annotated[bool, typer.Option("--json", help="Écrire le résultat en JSON sur la sortie standard.")]
+
+Ledger = Annotated[
+    str | None, typer.Option("--ledger", envvar="XLBRIDGE_LEDGER", help="Registre : fichier ou adresse PostgreSQL.", metavar="URL")
+]
+Archive = Annotated[Path | None, typer.Option("--archive", envvar="XLBRIDGE_ARCHIVE", help="Coffre des documents émis.", metavar="DIR")]
+Key = Annotated[
+    str | None, typer.Option("--key", envvar="XLBRIDGE_KEY_FILE", help="Clé du registre : fichier, ou keyring.", metavar="FILE")
+]
 
 
 def _version(wanted: bool) -> None:
@@ -150,6 +162,57 @@ def validate(
     if json:
         _print_json({"files": [report.as_json() for report in reports]})
     raise typer.Exit(worst({report.exit_code for report in reports}))
+
+
+@app.command()
+def issue(
+    workbook: Annotated[Path, typer.Argument(help="Classeur de facturation (xlbridge new).", show_default=False)],
+    invoice: Annotated[
+        list[str] | None, typer.Option("--invoice", help="Repère d’un brouillon ; plusieurs fois si besoin.", metavar="KEY")
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="Tous les brouillons, dans l’ordre de leurs dates.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Ne pas demander de confirmation.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Montrer ce qui serait fait, sans rien émettre.")] = False,
+    drafts: Annotated[
+        Path | None, typer.Option("--draft", help="Imprimer les brouillons (« BROUILLON », sans numéro) dans ce dossier.")
+    ] = None,
+    series: Annotated[str | None, typer.Option(help="Série de numéros ; sinon celle du type de document.")] = None,
+    specimen: Annotated[
+        bool, typer.Option("--specimen", help="Pour s’exercer : série d’essai, pages « SPÉCIMEN », classeur inchangé.")
+    ] = False,
+    ledger: Ledger = None,
+    archive: Archive = None,
+    key: Key = None,
+    json: Json = False,
+) -> None:
+    """Émettre des brouillons : numéro définitif, Factur-X vérifié, scellé dans le registre et gardé au coffre.
+
+    Un numéro donné ne change plus : une erreur se corrige par un avoir. Une sauvegarde du classeur est gardée à côté.
+
+    Exemples : xlbridge issue facturier.xlsx --all --dry-run ; xlbridge issue facturier.xlsx --invoice B1
+    """
+    from xlbridge.bulk.issue_screen import confirmed, show_run
+    from xlbridge.bulk.screen import Progress
+    from xlbridge.issuing.run import Request, print_drafts
+    from xlbridge.issuing.run import issue as run_issue
+    from xlbridge.issuing.session import Places
+    from xlbridge.issuing.transaction import Options
+
+    if every == bool(invoice):
+        raise WrongUse("Dites quels brouillons émettre.", "Donnez --all, ou --invoice suivi du repère de chacun.")
+    places = Places(ledger, archive, key)
+    request = Request(workbook, None if every else tuple(invoice or ()), dry_run, places, Options(series, specimen))
+    if drafts is not None:
+        for path in print_drafts(request, drafts):
+            _say(str(path))
+        raise typer.Exit
+    with Progress() as progress:
+        run = run_issue(request, lambda planned: yes or confirmed(planned, progress, specimen=specimen), tick=progress.tick)
+    if json:
+        _print_json(run.as_json())
+    else:
+        show_run(run)
+    raise typer.Exit(run.exit_code)
 
 
 @app.command()

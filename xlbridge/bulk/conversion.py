@@ -14,13 +14,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from xlbridge.bulk.plan import Job, distinct, safe_name
+from xlbridge.bulk.plan import Job, distinct
 from xlbridge.bulk.source import extract, whole_file
 from xlbridge.clients import Clients
 from xlbridge.company import Company, load_company
 from xlbridge.completion import filled
 from xlbridge.document import Document
 from xlbridge.errors import CannotRender, NotChecked, UnreadableFile, XlbridgeError
+from xlbridge.file_names import safe_name
 from xlbridge.findings import Finding, Rule, Severity, blocking
 from xlbridge.legacy.reader import Reading, read_workbook, unreadable
 from xlbridge.model import Invoice
@@ -34,10 +35,6 @@ CANNOT_RENDER = Rule("LEC-090", Severity.BLOCKING, "Document impossible à écri
 NOT_CHECKED = Rule(
     "DOC-090", Severity.BLOCKING, "Vérification non faite", "Le document n’a pas pu être vérifié : {message}",
     "relancez la conversion ; un document non vérifié n’est pas mis en place.",
-)  # fmt: skip
-READ_BACK = Rule(
-    "DOC-091", Severity.BLOCKING, "Relecture différente", "Le PDF relu ne redonne pas la facture : {detail}.",
-    "signalez ce défaut avec le classeur ; le document n’est pas mis en place.",
 )  # fmt: skip
 SAME_NAME = Rule(
     "LEC-089", Severity.WARNING, "Numéro en double",
@@ -144,6 +141,7 @@ class Made:
 def _verified_pdf(invoice: Invoice, profile: Profile, order: Order) -> tuple[Made | None, list[Finding]]:
     """The PDF, or None where a rule or the reading back forbids it, with all findings."""
     from xlbridge.official.judge import judge
+    from xlbridge.official.read_back import read_back
     from xlbridge.render import cii, facturx
 
     xml = cii.write(invoice, profile)
@@ -154,7 +152,7 @@ def _verified_pdf(invoice: Invoice, profile: Profile, order: Order) -> tuple[Mad
     rendered = facturx.build(
         invoice, xml, profile, marks=Marks(copy=True), logo=logo, attachments=[order.attachment] if order.attachment else []
     )
-    again, differences = _read_back(rendered.pdf, xml, invoice, profile)
+    again, differences = read_back(rendered.pdf, xml, invoice, profile)
     findings += [*rendered.findings, *differences]
     return (None if blocking(findings) else Made(rendered.pdf, again)), findings
 
@@ -164,25 +162,6 @@ def _as_copy(finding: Finding) -> Finding:
     schema wants even where there is nothing to put in it, and which a warning then calls empty."""
     is_note = finding.code.startswith("BR-FR") or EMPTY_DELIVERY in str(finding.values.get("xpath", "")).rpartition("/")[2]
     return finding.weighing(Severity.NOTE) if is_note and finding.severity is not Severity.NOTE else finding
-
-
-def _read_back(pdf: bytes, xml: bytes, invoice: Invoice, profile: Profile) -> tuple[Invoice, list[Finding]]:
-    """The invoice that the finished file gives back, and what of container, XML and main terms differs from what was meant."""
-    from xlbridge.official.container import read_container
-    from xlbridge.render import cii_reader
-
-    container = read_container(pdf)
-    again = cii_reader.read(container.xml or b"<nothing/>")
-    findings = container.findings(profile)
-    if container.xml != xml:
-        findings.append(READ_BACK.found(detail="le XML embarqué diffère"))
-    for name in ("number", "issue_date", "due_date", "type_code", "currency", "vat_breakdown"):
-        if getattr(again, name) != getattr(invoice, name):
-            findings.append(READ_BACK.found(name, detail=name))
-    for name in ("net", "vat", "gross", "prepaid", "due"):
-        if getattr(again.totals, name) != getattr(invoice.totals, name):
-            findings.append(READ_BACK.found(f"totals.{name}", detail=f"totals.{name}"))
-    return again, findings
 
 
 def _put_in_place(pdf: bytes, target: Path) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -14,14 +13,13 @@ from typing import Any
 
 from xlbridge import __version__
 from xlbridge.errors import WrongUse
+from xlbridge.file_names import safe_name
 
 SUFFIXES = frozenset({".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".csv", ".tsv"})
 COMPANY_FILE = "entreprise.toml"
 CLIENT_FILES = ("clients.csv", "clients.xlsx")
 REPORT = "conversion.json"
 WORKBOOK_REPORT = "conversion.xlsx"
-RESERVED = frozenset({"con", "prn", "aux", "nul", *(f"{port}{digit}" for port in ("com", "lpt") for digit in range(1, 10))})
-
 Tick = Callable[[int, int, str], None]
 """Is told how many steps are done, of how many, and on which file."""
 
@@ -123,20 +121,6 @@ def _digest(path: Path | None) -> bytes:
             return hashlib.file_digest(file, "sha256").digest()
     except OSError:
         return b"?"  # the reader says what is wrong with it
-
-
-def safe_name(text: str, length: int = 80) -> str:
-    """`text` as a file name on Windows, macOS and Linux: other characters become `_`.
-
-    >>> safe_name("37/25"), safe_name("../../x"), safe_name("CON"), safe_name("FA 2026:01. ")
-    ('37_25', '.._.._x', 'CON_', 'FA 2026_01')
-    """
-    name = re.sub(r'[<>:"/\\|?*\x00-\x1f\x7f]', "_", text).strip(" .")[:length].strip(" .")
-    if text.startswith(".."):
-        name = re.sub(r'[<>:"/\\|?*\x00-\x1f]', "_", text)[:length].rstrip(" .")
-    if name.casefold() in RESERVED:
-        name += "_"
-    return name or "_"
 
 
 def distinct(names: Sequence[str]) -> list[str]:

@@ -47,7 +47,8 @@ class Progress:
         self.bar.update(self.task, completed=done, total=total, description=what[-28:])
 
 
-def _table(title: str, columns: Sequence[tuple[str, bool]]) -> Any:
+def table_of(title: str, columns: Sequence[tuple[str, bool]]) -> Any:
+    """A table for `print_lines`: its columns with their name, and whether they stand on the right."""
     from rich.table import Table
 
     table = Table(title=title, title_justify="left", header_style="bold")
@@ -56,7 +57,8 @@ def _table(title: str, columns: Sequence[tuple[str, bool]]) -> Any:
     return table
 
 
-def _print(*renderables: object) -> None:
+def print_lines(*renderables: object) -> None:
+    """Texts and tables on standard output, as they are."""
     from rich.console import Console
 
     console = Console(highlight=False, markup=False, emoji=False)
@@ -66,20 +68,20 @@ def _print(*renderables: object) -> None:
 
 def show_conversion(records: Sequence[dict[str, Any]], out: Path, *, stopped: bool) -> None:
     """The table of files, the findings that stopped documents, and where the results are."""
-    table = _table("Conversion", (("Classeur", False), ("Lus", True), ("Convertis", True), ("Arrêtés", True), ("", False)))
+    table = table_of("Conversion", (("Classeur", False), ("Lus", True), ("Convertis", True), ("Arrêtés", True), ("", False)))
     totals = [0, 0]
     for record in records:
         read, done = len(record["documents"]), sum(1 for document in record["documents"] if document["pdf"])
         totals = [totals[0] + read, totals[1] + done]
         table.add_row(Path(record["file"]).name, str(read), str(done), str(read - done), SENTENCES.get(record["reason"] or "", ""))
-    _print(table)
+    print_lines(table)
     _show_counts(records)
-    _print(
+    print_lines(
         f"{totals[1]} PDF Factur-X vérifiés sur {totals[0]} documents lus, dans « {out} ». Le détail est dans conversion.xlsx.",
         "Ce sont des copies de conversion : gardez les classeurs d’origine.",
     )
     if stopped:
-        _print("Arrêté avant la fin : relancez la même commande, ce qui est fait ne sera pas refait.")
+        print_lines("Arrêté avant la fin : relancez la même commande, ce qui est fait ne sera pas refait.")
 
 
 def _show_counts(records: Iterable[dict[str, Any]]) -> None:
@@ -93,17 +95,17 @@ def _show_counts(records: Iterable[dict[str, Any]]) -> None:
                 groups.setdefault(finding["code"], []).append((name, finding))
     if not groups:
         return
-    table = _table("Constats", (("Code", False), ("Fois", True), ("Exemple", False), ("À faire", False)))
+    table = table_of("Constats", (("Code", False), ("Fois", True), ("Exemple", False), ("À faire", False)))
     for code, found in sorted(groups.items(), key=lambda item: (Severity(item[1][0][1]["severity"]).rank, item[0]))[: 3 * SHOWN]:
         name, finding = found[0]
         place = f"{name}, {finding['cell']['sheet']}!{finding['cell']['address']} : " if finding["cell"] else f"{name} : "
         table.add_row(code, str(len(found)), place + finding["message"], finding["remedy"])
-    _print(table)
+    print_lines(table)
 
 
 def show_reading(reading: Reading) -> None:
     """What was understood of one file."""
-    _print(
+    print_lines(
         f"{reading.path.name} : {f'{len(reading.documents)} document(s)' if reading.documents else SENTENCES[reading.reason or 'empty']}"
     )
     if reading.documents:
@@ -117,7 +119,7 @@ def show_reading(reading: Reading) -> None:
             ("TTC", True),
             ("", False),
         )
-        table = _table("", columns)
+        table = table_of("", columns)
         for document in reading.documents:
             invoice = document.invoice
             amounts = [plain(value) if (value := getattr(invoice.totals, name)) is not None else "" for name in ("net", "vat", "gross")]
@@ -125,7 +127,7 @@ def show_reading(reading: Reading) -> None:
             count = len(document.findings)
             remark = f"{count} constat(s)" if count else ""
             table.add_row(invoice.number or "", day, invoice.title, invoice.buyer.name or "", *amounts, remark)
-        _print(table)
+        print_lines(table)
     show_findings([*reading.findings, *(finding for document in reading.documents for finding in document.findings)])
 
 
@@ -141,11 +143,11 @@ def show_findings(findings: Sequence[Finding]) -> None:
         code = group[0].code
         seen[code] = seen.get(code, 0) + 1
         if seen[code] <= SHOWN:
-            _print("", _in_all_cells(group))
+            print_lines("", _in_all_cells(group))
         else:
             left[code] = left.get(code, 0) + len(group)
     for code, count in left.items():
-        _print("", f"… et {count} autre{'s' if count > 1 else ''} {code} ; tout est dans la sortie --json.")
+        print_lines("", f"… et {count} autre{'s' if count > 1 else ''} {code} ; tout est dans la sortie --json.")
 
 
 def _in_all_cells(group: Sequence[Finding]) -> str:
@@ -164,8 +166,8 @@ def _in_all_cells(group: Sequence[Finding]) -> str:
 def show_report(report: Report) -> None:
     """The outcome of one file, check by check, and its findings."""
     nothing = any(finding.code == NO_INVOICE.code for finding in report.findings)
-    _print(f"{report.file} : {'rien à contrôler' if nothing else OUTCOMES[report.outcome]}")
+    print_lines(f"{report.file} : {'rien à contrôler' if nothing else OUTCOMES[report.outcome]}")
     for check in report.checks:
-        _print(f"  {CHECKS.get(check.name, check.name):<22} {OUTCOMES[check.outcome]}")
+        print_lines(f"  {CHECKS.get(check.name, check.name):<22} {OUTCOMES[check.outcome]}")
     show_findings(report.findings)
-    _print("")
+    print_lines("")

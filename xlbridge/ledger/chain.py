@@ -84,13 +84,19 @@ def last(connection: Connection, table: Table) -> Link | None:
     return None if row is None else Link(*row)
 
 
+def first(connection: Connection, table: Table, kind: str) -> Link:
+    """The first record of a kind, which the chain has."""
+    return Link(*connection.execute(select(table).where(table.c.kind == kind).order_by(table.c.seq).limit(1)).one())
+
+
 def links(connection: Connection, table: Table, *kinds: str, after: int = 0) -> Iterator[Link]:
     """The records in their order, of some kinds or all."""
     query = select(table).where(table.c.seq > after).order_by(table.c.seq)
     if kinds:
         query = query.where(table.c.kind.in_(kinds))
-    for row in connection.execute(query.execution_options(yield_per=500)):
-        yield Link(*row)
+    with connection.execute(query.execution_options(yield_per=500)) as rows:
+        for row in rows:
+            yield Link(*row)
 
 
 def written_time(at: datetime) -> str:

@@ -9,11 +9,10 @@ from functools import cache
 from importlib.metadata import version
 from typing import Any
 
-from xlbridge.duplicates import content_key
-from xlbridge.folding import folded
+from xlbridge.document import Document
+from xlbridge.duplicates import known_of
 from xlbridge.ledger.chain import DOCUMENT, Link
 from xlbridge.model import Invoice
-from xlbridge.model.money import plain
 
 ISSUED, SPECIMEN, TAKEN_OVER = "issued", "specimen", "taken_over"
 
@@ -42,14 +41,15 @@ def document_content(
     invoice: Invoice, origin: str, place: Place, source: Source, files: Mapping[str, str], kept_until: date | None
 ) -> dict[str, Any]:
     """The content of a record of kind `document` or `taken_over`. `files`: SHA-256 of `pdf`, `xml` and `workbook`."""
+    known = known_of(Document(invoice), source.name)
     return {
         "origin": origin,
         "series": place.series,
         "period": place.period,
         "counter": place.counter,
         "invoice": invoice_json(invoice),
-        "buyer_key": buyer_key(invoice),
-        "content_key": content_key(invoice),
+        "buyer_key": known.buyer,
+        "content_key": known.content,
         "source": {
             "workbook": source.name,
             "draft": source.draft,
@@ -105,12 +105,6 @@ def invoice_json(invoice: Invoice) -> dict[str, Any]:
     return data
 
 
-def buyer_key(invoice: Invoice) -> str:
-    """What tells one buyer from another: the SIREN, else the VAT number, else the name."""
-    buyer = invoice.buyer
-    return buyer.siren or buyer.vat_number or folded(buyer.name or "")
-
-
 def amount_text(value: Any) -> str:
     """A cell's value as it is sealed: numbers without needless zeros, days ISO."""
     from xlbridge.workbook.columns import as_text
@@ -122,6 +116,3 @@ def amount_text(value: Any) -> str:
 def rule_versions() -> dict[str, str]:
     """The versions of what judged and wrote the document."""
     return {name: version(name) for name in ("xlbridge", "factur-x", "saxonche")}
-
-
-__all__ = ["ISSUED", "SPECIMEN", "TAKEN_OVER", "Place", "Source", "document_content", "index_row", "plain"]

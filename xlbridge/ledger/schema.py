@@ -58,7 +58,7 @@ DOCUMENTS = Table(
     Column("period", String(7)),
     Column("counter", Integer),
     Column("draft", Text),
-    Column("content_key", String(64)),
+    Column("content_key", Text),
     Column("pdf", String(64)),
     Column("xml", String(64)),
     Column("workbook", String(64)),

@@ -1,4 +1,4 @@
-"""The key that signs the ledger (Ed25519, RFC 8032). It is kept outside the database: in a file that only its owner reads, or in the keyring.
+"""The key that signs the ledger (Ed25519, RFC 8032), kept outside the database: in a file that only its owner reads, or in the keyring.
 
 A signature shows that whoever wrote a record held the key; not when, and not that the owner of the key is honest.
 """

@@ -45,8 +45,8 @@ class Reset(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """A series. `year` is the number of its digits in the number (0, 2 or 4); `first` its first counter; `continues` the last number of an
-    older register that it goes on from; `principal` the SIREN for whom self-billed invoices are made; `specimen`: documents for practice."""
+    """A series. `year`: how many digits of it stand in the number (0, 2 or 4); `first`: its first counter, in `first_period`; `continues`:
+    the last number of an older register; `principal`: the SIREN for whom self-billed invoices are made; `specimen`: for practice."""
 
     name: str
     prefix: str

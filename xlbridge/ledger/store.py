@@ -103,7 +103,7 @@ class Writer:
     def _sealed(self, table: Any, kind: str, content: Mapping[str, Any]) -> Link:
         before = chain.last(self.connection, table)
         if before is None and table is EVENTS:
-            opening = next(chain.links(self.connection, RECORDS, chain.OPENING))
+            opening = chain.first(self.connection, RECORDS, chain.OPENING)
             return chain.sealed(1, kind, content, opening.hash, self.time_after(opening), self.key)
         if before is None:
             return chain.sealed(1, kind, content, chain.GENESIS, self.ledger.clock(), self.key)
@@ -114,15 +114,15 @@ class Writer:
         then, moment = chain.time_of(before.data["at"]), self.ledger.clock()
         if moment < then - CLOCK_TOLERANCE:
             raise LedgerBroken(
-                f"L’horloge de cet ordinateur retarde : il y est {moment:%d/%m/%Y %H:%M} (UTC), et le dernier enregistrement du registre est du"
-                f" {then:%d/%m/%Y %H:%M}.",
+                f"L’horloge de cet ordinateur retarde : il y est {moment:%d/%m/%Y %H:%M} (UTC), et le dernier enregistrement du registre"
+                f" est du {then:%d/%m/%Y %H:%M}.",
                 "Mettez l’ordinateur à l’heure, puis recommencez ; rien n’a été émis.",
             )
         return max(moment, then)
 
 
 def create_ledger(url: str, siren: str, name: str, key_of: Callable[[str], SigningKey], clock: Clock = now) -> tuple[Ledger, SigningKey]:
-    """A new ledger for the seller `siren`, with its key (made by `key_of` for the ledger's identifier) and the usual series.
+    """A new ledger for the seller `siren`, with the usual series and its key, which `key_of` makes for the ledger's identifier.
 
     Raises WrongUse where there is one already, LedgerBroken where it cannot be written.
     """
@@ -178,7 +178,7 @@ def series_of(connection: Connection) -> list[Series]:
 
 def opening(connection: Connection) -> Link:
     """The first record, which names the key."""
-    return next(chain.links(connection, RECORDS, chain.OPENING))
+    return chain.first(connection, RECORDS, chain.OPENING)
 
 
 def head_of(connection: Connection, ledger: Ledger) -> Head:
@@ -217,20 +217,25 @@ def _sentence(fault: DBAPIError, url: str) -> tuple[str, str]:
     words = str(fault.orig).lower()
     place = shown(url)
     cases = (
-        ("locked", f"Le registre {place} est occupé par un autre programme depuis plus de {LOCK_SECONDS} secondes.", "Fermez l’autre programme, puis recommencez."),
-        ("full", f"Il n’y a plus de place sur le disque du registre {place}.", "Faites de la place, puis recommencez ; rien n’est perdu."),
-        ("readonly", f"Le registre {place} est en lecture seule.", "Vérifiez vos droits sur le fichier et sur son dossier."),
-        ("read-only", f"Le registre {place} est en lecture seule.", "Vérifiez vos droits."),
-        ("unable to open", f"Le registre {place} ne peut pas être ouvert.", "Vérifiez le chemin et vos droits."),
-        ("not a database", f"{place} n’est pas un registre xlbridge.", "Vérifiez --ledger."),
-        ("malformed", f"Le fichier du registre {place} est abîmé.", "Remettez-le depuis une sauvegarde : xlbridge ledger restore."),
-        ("no such table", f"{place} n’est pas un registre xlbridge.", "Vérifiez --ledger."),
-        ("append-only", f"Le registre {place} refuse d’être changé : ce qui y est ne se modifie pas.", "Corrigez par un avoir ou une facture rectificative."),
-        ("unique", f"Le registre {place} contient déjà ce numéro.", "Relancez la commande ; si cela se répète : xlbridge verify."),
-    )  # fmt: skip
+        (
+            "locked",
+            f"est occupé par un autre programme depuis plus de {LOCK_SECONDS} secondes",
+            "Fermez l’autre programme, puis recommencez.",
+        ),
+        ("lock timeout", f"est occupé par un autre poste depuis plus de {LOCK_SECONDS} secondes", "Recommencez dans un moment."),
+        ("full", "n’a plus de place sur son disque", "Faites de la place, puis recommencez ; rien n’est perdu."),
+        ("readonly", "est en lecture seule", "Vérifiez vos droits sur le fichier et sur son dossier."),
+        ("read-only", "est en lecture seule", "Vérifiez vos droits."),
+        ("unable to open", "ne peut pas être ouvert", "Vérifiez le chemin et vos droits."),
+        ("not a database", "n’est pas un registre xlbridge", "Vérifiez --ledger."),
+        ("malformed", "est abîmé", "Remettez-le depuis une sauvegarde : xlbridge ledger restore."),
+        ("no such table", "n’est pas un registre xlbridge", "Vérifiez --ledger."),
+        ("append-only", "ne se modifie pas", "Corrigez par un avoir ou une facture rectificative."),
+        ("unique", "contient déjà ce numéro", "Relancez la commande ; si cela se répète : xlbridge verify."),
+    )
     for word, message, remedy in cases:
         if word in words:
-            return message, remedy
+            return f"Le registre {place} {message}.", remedy
     if fault.connection_invalidated or "connection" in words or "terminat" in words or "server" in words:
         return (
             f"La connexion au registre {place} est perdue.",

@@ -154,7 +154,7 @@ def _emptied_rows(book: Book, table: Table, rows: Iterable[int]) -> dict[Positio
     known = table_part(book, name, [column.name for column in TABLES[name]])
     calculated = known.formulas if known else {}
     formulas = table.sheet.details.formulas or {}
-    filled_down = _filled_down(table, formulas) | calculated.keys()
+    filled_down = _filled_down(table, known, formulas) | calculated.keys()
     part, _hidden = sheet_part(book.parts, book.main, name)
     columns = [table.columns[folded(column.name)] for column in TABLES[name]]
     cells = book.scan(part, {(row, column) for row in rows for column in columns}).cells
@@ -165,12 +165,13 @@ def _emptied_rows(book: Book, table: Table, rows: Iterable[int]) -> dict[Positio
     }
 
 
-def _filled_down(table: Table, formulas: Iterable[Position]) -> set[int]:
-    """The columns with a formula in every row without draft, or in every row where each has one."""
-    rows = range(table.header_row + 1, table.sheet.first_row + len(table.sheet.rows))
-    judges = [row for row in rows if Row(table, row).text("Brouillon") is None] or rows
+def _filled_down(table: Table, known: TablePart | None, formulas: Iterable[Position]) -> set[int]:
+    """The columns with a formula in every row without draft; where all rows have one, in every row of several."""
+    end = max(table.sheet.first_row + len(table.sheet.rows), known.area[2] + 1 if known else 0)
+    rows = range(table.header_row + 1, end)
+    judges = [row for row in rows if Row(table, row).text("Brouillon") is None] or (rows[1:] and rows)
     places = set(formulas)
-    return {column for column in table.columns.values() if all((row, column) in places for row in judges)}
+    return {column for column in table.columns.values() if judges and all((row, column) in places for row in judges)}
 
 
 def _add_rows(book: Book, workbook: Workbook, moves: Sequence[Move], patch: _Patch) -> None:

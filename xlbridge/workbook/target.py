@@ -42,6 +42,7 @@ def replace_with_backup(path: Path, make: Callable[[Path], None]) -> Path:
     empty: at any instant it holds the old workbook or the new one, whole. Returns the backup. Raises WrongUse where the workbook is open
     or read-only, and what `make` raises; the workbook is then as it was.
     """
+    path = path.resolve()
     new, backup = path.with_name(f".{path.stem}.nouveau{path.suffix}"), path.with_name(f"{path.stem}.sauvegarde{path.suffix}")
     refuse_read_only(path)
     refuse_target(path, backup, replace=True)

@@ -6,7 +6,7 @@ and never read from cells. Nothing is lost: lines that belong to no document are
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -22,10 +22,10 @@ from xlbridge.model.codes import INVOICE
 from xlbridge.model.money import decimal_of
 from xlbridge.model.totals import completed, line_net, with_positive_amounts
 from xlbridge.workbook import template_rules as rules
-from xlbridge.workbook.columns import Row
+from xlbridge.workbook.columns import Row, Table
 from xlbridge.workbook.grid import Workbook
 from xlbridge.workbook.template_cells import Reading, Share
-from xlbridge.workbook.template_layout import ARTICLES, DRAFTS, LINES, NATURES, REGISTER, REGISTER_LINES, TYPES
+from xlbridge.workbook.template_layout import ARTICLES, DRAFTS, LINES, NATURES, REGISTER, REGISTER_LINES, TABLES, TYPES
 from xlbridge.workbook.template_lines import document_discounts, read_line
 from xlbridge.workbook.template_parties import by_code, client_table, read_client, read_company, table_of, with_terms
 from xlbridge.workbook.template_terms import periods, preceding
@@ -92,10 +92,10 @@ def _entries(context: _Context, heads: str, lines: str, key_name: str) -> list[E
     """The documents of one pair of tables. Lines of a key that two documents bear go to neither."""
     head_table, line_table = table_of(context.workbook, heads), table_of(context.workbook, lines)
     rows_of: dict[str | None, list[Row]] = {}
-    for row in line_table.rows() if line_table else ():
+    for row in _own_rows(line_table):
         rows_of.setdefault(_key(row, key_name), []).append(row)
     heads_of: dict[str | None, int] = {}
-    head_rows = list(head_table.rows()) if head_table else []
+    head_rows = list(_own_rows(head_table))
     for row in head_rows:
         heads_of[_key(row, key_name)] = heads_of.get(_key(row, key_name), 0) + 1
     entries = []
@@ -110,6 +110,17 @@ def _entries(context: _Context, heads: str, lines: str, key_name: str) -> list[E
         document = _read_document(context, row, own, reading)
         entries.append(Entry(row.text(key_name), heads, row.row, tuple(line.row for line in own), document))
     return entries + [_orphan(context, key, rows, key_name) for key, rows in rows_of.items() if key not in heads_of or key is None]
+
+
+def _own_rows(table: Table | None) -> Iterator[Row]:
+    """The rows of a table, without those in which columns that a user has added hold something and ours nothing."""
+    if table is None:
+        return
+    names = [column.name for column in TABLES[table.sheet.name]]
+    all_ours = len(table.columns) == len(names)
+    for row in table.rows():
+        if all_ours or any(row.value(name) is not None for name in names):
+            yield row
 
 
 def _orphan(context: _Context, key: str | None, rows: list[Row], key_name: str) -> Entry:
@@ -145,7 +156,7 @@ def _read_document(context: _Context, row: Row, line_rows: list[Row], reading: R
     client_row = context.clients.get(folded(row.text("Client") or ""))
     client = read_client(client_row, row, reading)
     if client is not None and client_row is not None:
-        invoice = with_terms(with_client(invoice, client)[0], client, client_row, reading)
+        invoice = with_terms(with_client(invoice, client)[0], client, client_row, row, reading)
     invoice = _with_nature(invoice, row, reading)
     if context.company is not None:
         invoice, _ = with_company(invoice, context.company, client is not None and client.kind is ClientKind.CONSUMER)

@@ -16,6 +16,7 @@ from xlbridge.model.money import ZERO, amount
 from xlbridge.model.units import unit_code
 from xlbridge.workbook.columns import Row
 from xlbridge.workbook.template_cells import Reading
+from xlbridge.workbook.template_layout import REGISTER_LINES
 
 UNKNOWN_ARTICLE = Rule(
     "LEC-042",
@@ -116,7 +117,11 @@ def _discount(value: Decimal, base: Decimal | None, percent: Decimal | None) -> 
 
 
 def _article(row: Row, path: str, articles: Mapping[str, Row], reading: Reading) -> Row | None:
+    """The article that completes a draft's line. An issued line stands for itself: a price list changes after it."""
     code = row.text("Article")
+    if code and row.table.sheet.name == REGISTER_LINES:
+        reading.origin[f"{path}.seller_item_id"] = row.cell("Article")
+        return None
     article = articles.get(folded(code)) if code else None
     if code and article is None:
         reading.tell(UNKNOWN_ARTICLE, f"{path}.seller_item_id", row.cell("Article"), value=code)

@@ -15,7 +15,7 @@ from xlbridge.workbook.client_list import HEADERS, client_of
 from xlbridge.workbook.columns import Row, Table, find_table
 from xlbridge.workbook.grid import Workbook
 from xlbridge.workbook.template_cells import Reading
-from xlbridge.workbook.template_layout import COMPANY, COMPANY_LABELS, TABLES
+from xlbridge.workbook.template_layout import COMPANY, COMPANY_LABELS, REGISTER, TABLES
 from xlbridge.workbook.template_terms import due_date
 
 # The fields of a party whose cells are kept, by the names that `read --json` uses.
@@ -58,10 +58,13 @@ def read_client(client_row: Row | None, row: Row, reading: Reading) -> Client | 
     return client
 
 
-def with_terms(invoice: Invoice, client: Client, client_row: Row, reading: Reading) -> Invoice:
-    """The client's payment terms (BT-20), the due date that follows where none is written, the place of an intra-EU supply."""
+def with_terms(invoice: Invoice, client: Client, client_row: Row, row: Row, reading: Reading) -> Invoice:
+    """The client's payment terms (BT-20), the due date that follows where none is written, the place of an intra-EU supply.
+
+    An issued document says its own due date, or has none: terms change after it.
+    """
     changes: dict[str, Any] = {}
-    if client.terms and invoice.due_date is None:
+    if client.terms and invoice.due_date is None and row.table.sheet.name != REGISTER:
         due = due_date(invoice.issue_date, client.terms)
         if due is None and invoice.issue_date is not None:
             reading.tell(rules.UNKNOWN_TERMS, "due_date", client_row.cell("terms"), value=client.terms, client=client.name)

@@ -112,7 +112,9 @@ def _styles(book: Workbook) -> dict[str, Format]:
     styles["header"] = book.add_format(header | {"indent": 1})
     styles["header right"] = book.add_format(header | {"align": "right"})
     styles["label"] = book.add_format(base | {"bold": True, "bg_color": PALE, "bottom": 1, "bottom_color": "white"})
-    styles["text"] = book.add_format(base | {"num_format": "@", "text_wrap": True, "bottom": 1, "bottom_color": "#D5DCE4", "locked": False})
+    styles["setting"] = book.add_format(
+        base | {"num_format": "@", "text_wrap": True, "bottom": 1, "bottom_color": "#D5DCE4", "locked": False}
+    )
     styles["explanation"] = book.add_format(base | {"italic": True, "font_color": GREY, "text_wrap": True})
     styles["computed"] = book.add_format(base | {"num_format": NUMBER_FORMATS["money"], "bg_color": PALE})
     return styles
@@ -235,9 +237,9 @@ def _write_company(sheet: Worksheet, company: Company | None, styles: dict[str, 
         value = getattr(company, attribute) if company else None
         shown = {True: "oui", False: "non"}.get(value, value) if isinstance(value, bool) else value
         if shown is None:
-            sheet.write_blank(row, 1, None, styles["text"])
+            sheet.write_blank(row, 1, None, styles["setting"])
         else:
-            sheet.write_string(row, 1, shown.name if isinstance(shown, Path) else str(shown), styles["text"])
+            sheet.write_string(row, 1, shown.name if isinstance(shown, Path) else str(shown), styles["setting"])
         sheet.write_string(row, 2, explanation, styles["explanation"])
         choices = {"size": ["micro", "pme", "eti", "ge"], "vat_regime": ["normal", "franchise", "exonere"], "sole_trader": ["oui", "non"]}
         choices |= {"tax_point": ["encaissements", "debits"], "activity": ["biens", "services", "mixte"]}

@@ -46,7 +46,7 @@ def upgrade() -> None:
 
 
 def _create_documents() -> None:
-    texts = ("buyer_name", "buyer_key", "net", "vat", "gross", "due", "order_reference", "draft")
+    texts = ("buyer_name", "buyer_key", "net", "vat", "gross", "due", "order_reference", "draft", "content_key")
     op.create_table(
         "documents",
         sa.Column("seq", sa.Integer, primary_key=True, autoincrement=False),
@@ -60,7 +60,6 @@ def _create_documents() -> None:
         sa.Column("series", sa.String(40)),
         sa.Column("period", sa.String(7)),
         sa.Column("counter", sa.Integer),
-        sa.Column("content_key", sa.String(64)),
         sa.Column("pdf", sa.String(64)),
         sa.Column("xml", sa.String(64)),
         sa.Column("workbook", sa.String(64)),

@@ -1,0 +1,325 @@
+"""`issue`: the drafts of a closed workbook planned, confirmed, issued one by one, and moved to its register sheets.
+
+The ledger is right at every moment; the workbook follows it. Should the workbook not be written (it was opened meanwhile, the machine
+stopped), the next run finds the drafts that were issued and moves them with the numbers they were given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+
+from xlbridge.company import Company, find_company
+from xlbridge.errors import ExitCode, WrongUse, XlbridgeError
+from xlbridge.findings import Finding, Rule, Severity
+from xlbridge.issuing.draft import Draft, read_draft
+from xlbridge.issuing.session import Places, Session, create, for_trial, ledger_of, opened
+from xlbridge.issuing.steps import Step, Watch, unwatched
+from xlbridge.issuing.transaction import Issued, Options, Planned, issue_one, issued_from, plan_one
+from xlbridge.issuing.twins import with_twins
+from xlbridge.ledger.record import ISSUED
+from xlbridge.ledger.schema import DOCUMENTS, RECORDS
+from xlbridge.ledger.store import Clock, Ledger, head_of, now
+from xlbridge.model import Invoice
+from xlbridge.workbook import template
+from xlbridge.workbook.grid import Workbook, open_workbook
+from xlbridge.workbook.register_rows import rows_from_json
+from xlbridge.workbook.registering import Move, check_movable, moved
+from xlbridge.workbook.seal_sheet import SealSheet, read_seal
+from xlbridge.workbook.target import replace_with_backup
+from xlbridge.workbook.template_layout import DRAFTS, REGISTER
+
+NOT_MOVED = Rule(
+    "REG-120", Severity.WARNING, "Classeur non mis à jour",
+    "Les documents sont émis, mais le classeur n’a pas pu être mis à jour : {message}",
+    "{remedy} Puis relancez la commande : elle range ce qui est émis, sans le refaire.",
+)  # fmt: skip
+MOVED_LATER = Rule(
+    "REG-121", Severity.NOTE, "Brouillon déjà émis, rangé", "Le brouillon {draft} avait été émis sous le numéro {number} ; il est rangé.",
+    "rien : le classeur suit de nouveau le registre.",
+)  # fmt: skip
+Tick = Callable[[int, int, str], None]
+USUAL_PLACES, USUAL = Places(), Options()
+MANY = 20  # documents from which on the quick form of the rule sheets pays
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the user asked for: the draft keys (None: all), and how."""
+
+    workbook: Path
+    keys: tuple[str, ...] | None = None
+    dry_run: bool = False
+    places: Places = USUAL_PLACES
+    options: Options = USUAL
+
+
+@dataclass
+class Run:
+    """What was planned and what came of it."""
+
+    request: Request
+    ledger: str | None = None
+    planned: list[Planned] = field(default_factory=list)
+    issued: list[Issued] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    confirmed: bool = False
+    backup: Path | None = None
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """1 where a draft was refused or the workbook does not follow."""
+        refused = any(item.made is None for item in self.planned) or any(item.link is None for item in self.issued)
+        behind = any(finding.code == NOT_MOVED.code for finding in self.findings)
+        return ExitCode.BLOCKING_FINDINGS if refused or behind else ExitCode.OK
+
+    def as_json(self) -> dict[str, Any]:
+        """What `--json` prints: a document per draft, with its `status` (planned, issued, refused), number, files and findings."""
+        done = {item.draft.entry.key: item for item in self.issued}
+        return {
+            "workbook": str(self.request.workbook),
+            "ledger": self.ledger,
+            "dry_run": self.request.dry_run,
+            "documents": [_document_json(item, done.get(item.draft.entry.key)) for item in self.planned],
+            "backup": str(self.backup) if self.backup else None,
+            "findings": [finding.as_json() for finding in self.findings],
+        }
+
+
+def issue(
+    request: Request,
+    confirm: Callable[[Sequence[Planned]], bool],
+    *,
+    clock: Clock = now,
+    today: date | None = None,
+    watch: Watch = unwatched,
+    tick: Tick = lambda *_: None,
+) -> Run:
+    """Plan, ask `confirm`, issue, move. Raises XlbridgeError where nothing could be begun; a refused draft does not stop the others."""
+    workbook = open_workbook(request.workbook)
+    seal = read_seal(workbook) if template.is_template(workbook) else None
+    if seal is None:
+        raise _no_template(workbook)
+    company = template.template_company(workbook) or find_company(request.workbook)
+    run = Run(request)
+    with ExitStack() as stack:
+        ledger = ledger_of(workbook, seal, company, request.places, clock)
+        known = ledger is not None
+        if ledger is not None:
+            stack.callback(ledger.close)
+            run.ledger = ledger.identity.identifier
+        trial = ledger or stack.enter_context(for_trial(company, clock))
+        drafts, done = _drafts(workbook, company, trial, request, today or clock().astimezone().date(), bound=bool(seal.ledger))
+        with trial.reading() as connection:
+            drafts = with_twins(connection, drafts)
+        _warm_up(len(drafts))
+        run.planned = list(_planned(trial, drafts, request.options, tick))
+        right = [item for item in run.planned if item.made]
+        if request.dry_run or not (right or done):
+            return run
+        if not request.options.specimen:
+            check_movable(request.workbook, [item.draft.entry for item in right])
+        run.confirmed = not right or confirm(run.planned)
+        if not run.confirmed:
+            return run
+        ledger = ledger if known else create(company, request.places, clock)
+        assert ledger is not None
+        stack.callback(ledger.close)
+        run.ledger = ledger.identity.identifier
+        session = stack.enter_context(opened(ledger, request.places, watch))
+        if not seal.ledger and not request.options.specimen:
+            _bind(run, session)
+        original = request.workbook.read_bytes()
+        try:
+            for at, item in enumerate(right):
+                tick(at, len(right), item.draft.key)
+                run.issued.append(issue_one(ledger, session.vault, session.key, item, original, request.options, watch))
+        finally:
+            if not request.options.specimen:
+                _move(run, session, done)
+                watch(Step.WORKBOOK_WRITTEN)
+    return run
+
+
+def print_drafts(request: Request, folder: Path, *, today: date | None = None) -> list[Path]:
+    """The drafts as pages marked « BROUILLON », without number and XML, in `folder`; also those that could not be issued yet."""
+    from xlbridge.file_names import safe_name
+    from xlbridge.render import facturx
+
+    workbook = open_workbook(request.workbook)
+    if not template.is_template(workbook):
+        raise _no_template(workbook)
+    company = template.template_company(workbook) or find_company(request.workbook)
+    day = today or now().astimezone().date()
+    entries = [entry for entry in template.read_entries(workbook) if entry.sheet == DRAFTS]
+    with for_trial(company) as ledger:
+        wanted = _wanted(entries, request, ledger)
+    folder.mkdir(parents=True, exist_ok=True)
+    made = []
+    for entry in wanted:
+        draft = read_draft(entry, workbook, company, day, {}, _logo(company))
+        page = facturx.plain(draft.invoice, facturx.Marks(draft=True), logo=draft.logo)
+        path = folder / f"brouillon-{safe_name(draft.key)}.pdf"
+        path.write_bytes(page.pdf)
+        made.append(path)
+    return made
+
+
+def _no_template(workbook: Workbook) -> WrongUse:
+    return WrongUse(
+        f"« {workbook.path.name} » n’est pas un classeur de facturation d’xlbridge.",
+        "Créez-en un par « xlbridge new », et reprenez-y vos factures.",
+    )
+
+
+def _drafts(
+    workbook: Workbook, company: Company | None, ledger: Ledger, request: Request, today: date, *, bound: bool
+) -> tuple[list[Draft], list[tuple[Draft, str]]]:
+    """The drafts asked for, in the order of their dates, and those that were issued already and only have to be moved."""
+    entries = template.read_entries(workbook)
+    open_ones = [entry for entry in entries if entry.sheet == DRAFTS]
+    wanted = _wanted(open_ones, request, ledger)
+    others = _others(entries)
+    logo = _logo(company)
+    drafts = [read_draft(entry, workbook, company, today, others, logo) for entry in wanted]
+    drafts.sort(key=lambda draft: (draft.invoice.issue_date or date.max, draft.entry.row or 0))
+    done: list[tuple[Draft, str]] = []
+    if bound and not request.options.specimen:
+        listed = {entry.key for entry in entries if entry.sheet == REGISTER}
+        with ledger.reading() as connection:
+            found = [(draft, issued_from(connection, draft)) for draft in drafts]
+        done = [(draft, row[0]) for draft, row in found if row is not None and row[0] not in listed]
+    keys = {draft.entry.key for draft, _ in done}
+    return [draft for draft in drafts if draft.entry.key not in keys], done
+
+
+def _wanted(entries: Sequence[template.Entry], request: Request, ledger: Ledger) -> list[template.Entry]:
+    """The drafts of the keys that the user named, or all. Raises WrongUse where there is none."""
+    if request.keys is None:
+        if not entries:
+            raise WrongUse(
+                "Il n’y a aucun brouillon à émettre dans la feuille « Factures ».", "Écrivez-y un brouillon, et ses lignes dans « Lignes »."
+            )
+        return list(entries)
+    found = []
+    for key in request.keys:
+        same = [entry for entry in entries if entry.key == key]
+        if len(same) != 1:
+            with ledger.reading() as connection:
+                query = select(DOCUMENTS.c.number).where(DOCUMENTS.c.draft == key, DOCUMENTS.c.origin == ISSUED)
+                numbers = [row.number for row in connection.execute(query)]
+            issued = f" ; sous ce repère ont été émises : {', '.join(numbers)}" if numbers else ""
+            what = "n’existe pas" if not same else "existe plusieurs fois"
+            raise WrongUse(
+                f"Le brouillon « {key} » {what}{issued}.", f"Brouillons : {', '.join(str(entry.key) for entry in entries) or 'aucun'}."
+            )
+        found += same
+    return found
+
+
+def _others(entries: Sequence[template.Entry]) -> dict[str, Invoice | None]:
+    """The documents of the workbook by number, for rules that compare; None for a number that stands twice."""
+    found: dict[str, Invoice | None] = {}
+    for entry in entries:
+        if number := entry.document.invoice.number:
+            found[number] = None if number in found else entry.document.invoice
+    return found
+
+
+def _planned(ledger: Ledger, drafts: Sequence[Draft], options: Options, tick: Tick) -> Iterator[Planned]:
+    """Each draft with the number that it would be given after those before it."""
+    before: dict[tuple[str | None, str | None], int] = {}
+    for at, draft in enumerate(drafts):
+        tick(at, len(drafts), draft.key)
+        item = plan_one(ledger, draft, options)
+        place = item.numbered.place if item.numbered else None
+        if place is not None:
+            ahead = before.get((place.series, place.period), 0)
+            item = plan_one(ledger, draft, options, ahead) if ahead else item
+            before[place.series, place.period] = ahead + 1
+        yield item
+
+
+def _bind(run: Run, session: Session) -> None:
+    """Write the ledger's id into the workbook before its first issue: a crash then leaves a workbook that knows where it belongs."""
+    run.backup = _write(run, session, [])
+
+
+def _move(run: Run, session: Session, done: Sequence[tuple[Draft, str]]) -> None:
+    """The issued drafts into the register sheets, with the head. What cannot be written is told; the next run does it."""
+    moves = [Move(item.draft.entry, item.draft.register(item.invoice)) for item in run.issued if item.link and item.invoice]
+    for draft, number in done:
+        moves.append(Move(draft.entry, rows_from_json(_sealed_rows(session.ledger, number))))
+        run.findings.append(MOVED_LATER.found("number", draft=draft.key, number=number))
+    if not moves:
+        return
+    try:
+        run.backup = _write(run, session, moves)
+    except XlbridgeError as fault:
+        run.findings.append(NOT_MOVED.found(message=fault.message, remedy=fault.remedy))
+
+
+def _write(run: Run, session: Session, moves: Sequence[Move]) -> Path:
+    with session.ledger.reading() as connection:
+        head = head_of(connection, session.ledger)
+    numbers = ", ".join(f"{name} : {number}" for name, number in head.last_numbers.items())
+    seal = SealSheet(head.ledger, head.count, head.seq, head.hash, session.key.key_id, numbers or None, head.at)
+    path = run.request.workbook
+    return replace_with_backup(path, lambda target: moved(path, moves, seal, target, replace=True))
+
+
+def _sealed_rows(ledger: Ledger, number: str) -> dict[str, Any]:
+    """What was sealed as the rows of an issued document."""
+    import json
+
+    with ledger.reading() as connection:
+        query = select(RECORDS.c.body).join(DOCUMENTS, DOCUMENTS.c.seq == RECORDS.c.seq)
+        body = connection.execute(query.where(DOCUMENTS.c.number == number, DOCUMENTS.c.origin == ISSUED)).scalar_one()
+    rows: dict[str, Any] = json.loads(body)["content"]["source"]["register"]
+    return rows
+
+
+def _logo(company: Company | None) -> bytes | None:
+    if company is None or company.logo is None:
+        return None
+    try:
+        return company.logo.read_bytes()
+    except OSError as fault:
+        raise WrongUse(
+            f"Le logo « {company.logo} » ne peut pas être lu ({fault.strerror}).", "Corrigez « Logo » dans « Entreprise »."
+        ) from fault
+
+
+def _warm_up(count: int) -> None:
+    if count >= MANY:
+        from xlbridge.official.judge import warm_up
+
+        warm_up()
+
+
+def _document_json(item: Planned, issued: Issued | None) -> dict[str, Any]:
+    last = replace(item, draft=issued.draft) if issued else item
+    invoice = (issued and issued.invoice) or last.draft.invoice
+    done = issued is not None and issued.link is not None
+    number = invoice.number if done else item.numbered.number if item.numbered and issued is None else None
+    return {
+        "draft": last.draft.entry.key,
+        "status": "issued" if done else "planned" if item.made and issued is None else "refused",
+        "number": number,
+        "issue_date": invoice.issue_date.isoformat() if invoice.issue_date else None,
+        "type_code": invoice.type_code,
+        "buyer": invoice.buyer.name,
+        "totals": {
+            name: str(value) if (value := getattr(invoice.totals, name)) is not None else None for name in ("net", "vat", "gross", "due")
+        },
+        "record": issued.link.seq if issued and issued.link else None,
+        "pdf": f"{issued.pdf}.pdf" if issued and issued.pdf else None,
+        "xml": f"{issued.xml}.xml" if issued and issued.xml else None,
+        "findings": [finding.as_json() for finding in last.draft.findings],
+    }

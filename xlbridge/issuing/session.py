@@ -1,0 +1,156 @@
+"""What a run of `issue` works with: the ledger that the workbook belongs to, its key and its vault; opened, or made at the first issue.
+
+Whatever contradicts the ledger stops the run before anything is written: a workbook of another ledger, a vault or a workbook that knows
+more than the ledger (an old copy of it was restored), numbers in « Registre » that the ledger does not know.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Connection, select
+
+from xlbridge.archive.vault import Vault
+from xlbridge.company import Company
+from xlbridge.errors import LedgerBroken, WrongUse
+from xlbridge.issuing.steps import Watch, unwatched
+from xlbridge.issuing.transaction import write_head
+from xlbridge.ledger import chain
+from xlbridge.ledger.head import Head
+from xlbridge.ledger.places import archive_folder, default_key_file, ledger_file, ledger_url, refuse_unsafe
+from xlbridge.ledger.schema import DOCUMENTS, RECORDS
+from xlbridge.ledger.seal import SigningKey, create_key, key_id, load_key
+from xlbridge.ledger.store import Clock, Ledger, create_ledger, exists, now, open_ledger, opening
+from xlbridge.workbook.grid import Workbook
+from xlbridge.workbook.register_changes import extra_numbers
+from xlbridge.workbook.seal_sheet import SealSheet
+
+OLD_LEDGER = (
+    "Un registre plus ancien a sans doute été remis en place. Remettez le plus récent (xlbridge ledger restore), ou voyez « Changer"
+    " d’ordinateur » dans la documentation ; rien n’a été émis."
+)
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where the user says that ledger, archive and key are; None: the usual places."""
+
+    ledger: str | None = None
+    archive: Path | None = None
+    key: str | None = None
+
+
+@dataclass(frozen=True)
+class Session:
+    """An open ledger with its key and vault."""
+
+    ledger: Ledger
+    key: SigningKey
+    vault: Vault
+
+
+def key_place(ledger_id: str, given: str | None) -> Path | str:
+    """Where the key of a ledger is: a file, or the word `keyring`."""
+    return given if given == "keyring" else Path(given) if given else default_key_file(ledger_id)
+
+
+def ledger_of(workbook: Workbook, seal: SealSheet, company: Company | None, places: Places, clock: Clock = now) -> Ledger | None:
+    """The ledger of the workbook; None where there is none yet and the workbook was never bound to one. Raises LedgerBroken."""
+    url = ledger_url(places.ledger, company.siren if company else None)
+    if not exists(url):
+        if seal.ledger:
+            raise LedgerBroken(
+                f"Ce classeur appartient au registre {seal.ledger[:8]}, qui n’est pas à l’endroit attendu.",
+                "Donnez-le par --ledger, ou remettez-le depuis une sauvegarde : xlbridge ledger restore.",
+            )
+        if numbers := [number for number, _ in extra_numbers(workbook, set())]:
+            raise WrongUse(
+                f"La feuille « Registre » contient déjà des numéros ({', '.join(numbers[:3])}), et il n’y a pas encore de registre.",
+                "Reprenez-les d’abord : xlbridge ledger new, puis xlbridge ledger import.",
+            )
+        return None
+    ledger = open_ledger(url, clock)
+    if seal.ledger and seal.ledger != ledger.identity.identifier:
+        raise LedgerBroken(
+            f"Ce classeur appartient au registre {seal.ledger[:8]}, et celui-ci est {ledger.identity.identifier[:8]}.",
+            "Donnez par --ledger le registre de ce classeur ; rien n’a été émis.",
+        )
+    with ledger.reading() as connection:
+        if seal.seq:
+            _refuse_older(connection, seal.seq, seal.hash, f"Le classeur « {workbook.path.name} »")
+        known = {row.number for row in connection.execute(select(DOCUMENTS.c.number))}
+    if numbers := [number for number, _ in extra_numbers(workbook, known)]:
+        raise LedgerBroken(
+            f"La feuille « Registre » contient des numéros que le registre ne connaît pas : {', '.join(numbers[:5])}.", OLD_LEDGER
+        )
+    return ledger
+
+
+@contextmanager
+def opened(ledger: Ledger, places: Places, watch: Watch = unwatched) -> Iterator[Session]:
+    """The ledger with its key and vault, after the sweep of what a crash left. Raises LedgerBroken where the vault knows more."""
+    identifier = ledger.identity.identifier
+    key = load_key(key_place(identifier, places.key), identifier)
+    folder = archive_folder(places.archive, ledger.url)
+    with ledger.reading() as connection:
+        first = opening(connection)
+        started = connection.execute(select(DOCUMENTS.c.seq).where(DOCUMENTS.c.pdf.is_not(None)).limit(1)).first() is not None
+        if first.content["public_key"] != key.public:
+            raise LedgerBroken(
+                f"La clé {key.key_id} n’est pas celle de ce registre ({key_id(first.content['public_key'])}).", "Donnez la bonne par --key."
+            )
+    # A ledger that has issued has a vault: a new empty one would hide that the old one is lost.
+    vault = (Vault.open if started else Vault.create)(folder, identifier, watch)
+    with ledger.writing(key) as writer:
+        if (data := vault.read_head()) is not None:
+            head = Head.of_bytes(data)
+            _refuse_older(writer.connection, head.seq, head.hash, f"Le coffre « {folder} »")
+        vault.sweep(lambda name: _is_known(writer.connection, name))
+    session = Session(ledger, key, vault)
+    write_head(ledger, vault, key)
+    yield session
+
+
+def create(company: Company | None, places: Places, clock: Clock = now) -> Ledger:
+    """A new ledger for the company, with a new key. Raises WrongUse where the company is not known or the place is not safe."""
+    if company is None:
+        raise WrongUse("L’entreprise n’est pas connue.", "Remplissez la feuille « Entreprise » (nom, SIREN).")
+    url = ledger_url(places.ledger, company.siren)
+    if path := ledger_file(url):
+        refuse_unsafe(path)
+    owner = company.siren or company.vat_number or company.name
+    ledger, _ = create_ledger(url, owner, company.name, lambda identifier: create_key(key_place(identifier, places.key), identifier), clock)
+    return ledger
+
+
+@contextmanager
+def for_trial(company: Company | None, clock: Clock = now) -> Iterator[Ledger]:
+    """A ledger that is gone afterwards: what a first issue would do."""
+    with tempfile.TemporaryDirectory() as folder:
+        places = Places(str(Path(folder) / "registre.sqlite"), key=str(Path(folder) / "essai.pem"))
+        ledger = create(company, places, clock)
+        try:
+            yield ledger
+        finally:
+            ledger.close()
+
+
+def _refuse_older(connection: Connection, seq: int, digest: str | None, who: str) -> None:
+    """Stop where somebody knows a record that the ledger does not have, or has otherwise."""
+    last = chain.last(connection, RECORDS)
+    if last is None or last.seq < seq:
+        raise LedgerBroken(f"{who} connaît le maillon {seq}, et le registre s’arrête au maillon {last.seq if last else 0}.", OLD_LEDGER)
+    known = connection.execute(select(RECORDS.c.hash).where(RECORDS.c.seq == seq)).scalar()
+    if digest and known != digest:
+        raise LedgerBroken(f"{who} connaît un autre maillon {seq} que le registre.", "Le registre a été changé : xlbridge verify.")
+
+
+def _is_known(connection: Connection, name: str) -> bool:
+    """Whether the ledger names the file `name` of the vault."""
+    digest, columns = name.partition(".")[0], DOCUMENTS.c
+    query = select(columns.seq).where((columns.pdf == digest) | (columns.xml == digest) | (columns.workbook == digest)).limit(1)
+    return connection.execute(query).first() is not None
