@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from bench import checking, conversion, growth, pipeline, reading, start
+from bench import checking, conversion, duplicates, growth, pipeline, reading, start
 
 
 def main() -> None:
     """Measure and print each part as soon as it is there."""
-    for part in (pipeline, growth, reading, start, checking, conversion):
+    for part in (pipeline, growth, reading, start, checking, duplicates, conversion):
         part.main()
         print(flush=True)
 

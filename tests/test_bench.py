@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import checking, conversion, growth, ours, peers, pipeline, reading, start, timing
+from bench import checking, conversion, duplicates, growth, ours, peers, pipeline, reading, start, timing
 from xlbridge.model import Invoice
 from xlbridge.official.container import read_container
 
@@ -120,3 +120,11 @@ def test_rules_are_timed_beside_the_reading() -> None:
     assert 0 < seconds[checking.READING][0] < seconds[checking.CHECKING][0] < 10
     assert 0.05 < cold[0] < 20
     assert "contrôle sans la lecture : " in checking.report(seconds, cold, 20)
+
+
+@pytest.mark.slow
+def test_duplicates_are_searched_in_a_right_register_with_and_without_lines() -> None:
+    measured = duplicates.measure(invoices=3000)
+    assert list(measured) == [duplicates.WITH_LINES, duplicates.TOTALS_ONLY]
+    assert all(0 < run.searching < 10 and run.blocking == 0 and run.near < 30 for run in measured.values())
+    assert duplicates.report(measured, 3000).count("atteinte") == 4

@@ -7,6 +7,7 @@ kind from the client list. What is not known is guessed nowhere.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from xlbridge.clients import ClientKind, Clients
 from xlbridge.company import Company, find_company
 from xlbridge.completion import COMPLETED, filled
 from xlbridge.document import Document
+from xlbridge.duplicates import Known, content_key, find, known_of
 from xlbridge.errors import NotChecked, XlbridgeError
 from xlbridge.findings import Cell, Check, Finding, Outcome, Report, Rule, Severity, blocking
 from xlbridge.legacy.reader import Reading, read_workbook, unreadable
@@ -42,6 +44,16 @@ RULED = {
 }  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """The report of a workbook whose documents were judged one by one, and the documents, to be compared with each other: as the search
+    knows them without their content, and as they were read."""
+
+    report: Report
+    known: tuple[Known, ...] = ()
+    documents: tuple[Document, ...] = ()
+
+
 def check(
     path: Path,
     *,
@@ -52,25 +64,61 @@ def check(
     companions: Sequence[Path] = (),
     today: date | None = None,
 ) -> Report:
-    """The report of one workbook. `at`: judge by the law of that day instead of each invoice's own; `official` adds the official sheets.
+    """The report of one workbook, duplicates among its documents included.
 
-    Never raises on bad input: a file that cannot be read is a report whose check `read` did not run.
+    `at`: judge by the law of that day instead of each invoice's own; `official` adds the official sheets. Never raises on bad input: a
+    file that cannot be read is a report whose check `read` did not run.
     """
+    options: dict[str, Any] = {"at": at, "official": official, "company": company, "clients": clients}
+    return compared([examine(path, companions=companions, today=today, **options)])[0]
+
+
+def compared(examined: Sequence[Examined]) -> list[Report]:
+    """The reports with what comparing the documents of all of them shows: the number, or the invoice, that is there twice."""
+    found: list[list[Finding]] = [[] for _ in examined]
+    places = [place for place, item in enumerate(examined) for _ in item.known]
+    read = [document for item in examined for document in item.documents]
+    known = [document for item in examined for document in item.known]
+    for index, finding in find(known, content=lambda index: content_key(read[index].invoice)):
+        found[places[index]].append(finding)
+    return [_with(item.report, findings) for item, findings in zip(examined, found, strict=True)]
+
+
+def _with(report: Report, findings: Sequence[Finding]) -> Report:
+    failed = Check("rules", Outcome.NON_COMPLIANT)
+    checks = tuple(failed if item.name == failed.name and blocking(findings) else item for item in report.checks)
+    return replace(report, checks=checks, findings=(*report.findings, *findings)) if findings else report
+
+
+def examine(
+    path: Path,
+    *,
+    at: date | None = None,
+    official: bool = False,
+    company: Path | None = None,
+    clients: Clients | None = None,
+    companions: Sequence[Path] = (),
+    today: date | None = None,
+    source: str | None = None,
+) -> Examined:
+    """What `check` says of each document by itself. `source`: what the file is called beside others, its name where that is enough."""
     try:
         workbook = open_workbook(path)
         reading = read_workbook(workbook, companions)
         settings = _company_of(workbook, path, company)
     except XlbridgeError as fault:
-        return _unread(unreadable(path, fault))
+        return Examined(_unread(unreadable(path, fault)))
     if not reading.documents:
         sentence = SENTENCES.get(reading.reason or "", "")
-        return Report(path.name, (Check("read", Outcome.COMPLIANT),), (*reading.findings, NO_INVOICE.found(sentence=sentence)))
+        return Examined(Report(path.name, (Check("read", Outcome.COMPLIANT),), (*reading.findings, NO_INVOICE.found(sentence=sentence))))
     findings: list[Finding] = list(reading.findings)
+    known: list[Known] = []
     skipped, now = False, today or date.today()  # noqa: DTZ011
     others = _by_number(reading.documents)
     for document in reading.documents:
         stated = filled(document, settings, clients)
         whole = prepared(stated)
+        known.append(known_of(whole, source or path.name, with_content=False))
         context = context_of(whole, settings, at or whole.invoice.issue_date or now, now, others)
         found = judge(whole.invoice, context, stated=stated.invoice)
         if official:
@@ -78,7 +126,8 @@ def check(
             found += extra
             skipped = skipped or not ran
         findings += _in_one_family(whole.with_findings(*found, *spaced_identifiers(workbook, whole, found)).findings)
-    return Report(path.name, _checks(findings, official=official, skipped=skipped), tuple(_told_once(findings)))
+    report = Report(path.name, _checks(findings, official=official, skipped=skipped), tuple(_told_once(findings)))
+    return Examined(report, tuple(known), reading.documents)
 
 
 def _by_number(documents: Sequence[Document]) -> dict[str, Invoice | None]:

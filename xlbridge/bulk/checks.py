@@ -1,4 +1,4 @@
-"""`check` over several workbooks: one report each, and the exit code of them all."""
+"""`check` over several workbooks: one report each, the documents of all compared with each other, and the exit code of them all."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from xlbridge.bulk.plan import CLIENT_FILES, Tick, silent
-from xlbridge.checking import check
+from xlbridge.checking import compared, examine
 from xlbridge.clients import Clients
 from xlbridge.errors import ExitCode, WrongUse, worst
 from xlbridge.findings import Report
@@ -29,14 +29,17 @@ def check_all(
     """
     day = _day(at)
     lists: dict[Path, Clients] = {}
-    reports = []
+    examined = []
+    alike = len({path.name for path in files}) < len(files)
     for done, path in enumerate(files):
         tick(done, len(files), path.name)
-        source = clients or next((path.parent / name for name in CLIENT_FILES if (path.parent / name).is_file()), None)
-        if source is not None and source not in lists:
-            lists[source] = load_clients(source)
-        known = lists[source] if source else None
-        reports.append(check(path, at=day, official=official, company=company, clients=known, companions=files))
+        listed = clients or next((path.parent / name for name in CLIENT_FILES if (path.parent / name).is_file()), None)
+        if listed is not None and listed not in lists:
+            lists[listed] = load_clients(listed)
+        known = lists[listed] if listed else None
+        source = path.as_posix() if alike else path.name
+        examined.append(examine(path, at=day, official=official, company=company, clients=known, companions=files, source=source))
+    reports = compared(examined)
     tick(len(files), len(files), "")
     return reports, worst({report.exit_code for report in reports})
 

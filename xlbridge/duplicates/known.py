@@ -58,14 +58,9 @@ class Known:
             return "credit"
         return "deposit" if self.type_code in DEPOSITS else "rectifying" if self.type_code in RECTIFYING_INVOICES else "invoice"
 
-    @property
-    def sold(self) -> str:
-        """What is sold to whom, without the date: the first half of `content`."""
-        return self.content.partition("@")[0]
 
-
-def known_of(document: Document, source: str) -> Known:
-    """`document`, which stands in `source`, for the search."""
+def known_of(document: Document, source: str, *, with_content: bool = True) -> Known:
+    """`document`, which stands in `source`, for the search. Without its content it is quicker; `find` then asks for that where needed."""
     invoice, origin = document.invoice, document.origin
     buyer, name = _buyer(invoice.buyer)
     return Known(
@@ -77,8 +72,8 @@ def known_of(document: Document, source: str) -> Known:
         invoice.currency,
         invoice.type_code,
         invoice.order_reference,
-        content_key(invoice),
-        next((origin[path] for path in PLACES if path in origin), None),
+        content_key(invoice) if with_content else "",
+        origin.get("number") or next((origin[path] for path in PLACES if path in origin), None),
         source,
         name,
         tuple([item.number for item in invoice.preceding_invoices]),

@@ -52,8 +52,8 @@ def same_content(one: Known, two: Known) -> Likeness:
     return Likeness(SAME_CONTENT.rule, "mêmes lignes, " + ("même date" if same_day else "même période"), 95 if same_day else 90)
 
 
-def same_amount(one: Known, two: Known, rhythm: Rhythm) -> Likeness | None:
-    """Two documents of one buyer and amount, a few days apart."""
+def same_amount(one: Known, two: Known, sold: tuple[str, str], rhythm: Rhythm) -> Likeness | None:
+    """Two documents of one buyer and amount, a few days apart; `sold` says of each what it sells, where that is known."""
     if one.issue_date is None or two.issue_date is None:
         return None
     gap = abs((two.issue_date - one.issue_date).days)
@@ -62,19 +62,18 @@ def same_amount(one: Known, two: Known, rhythm: Rhythm) -> Likeness | None:
     when = "le même jour" if gap == 0 else f"à {gap} jour{'s' if gap > 1 else ''} d’intervalle"
     if one.number and two.number and one_character_apart(one.number, two.number):
         return Likeness(LIKE_NUMBER.rule, f"un seul caractère diffère, même client et même montant {when}", 85)
-    if one.sold and two.sold and one.sold != two.sold:
+    if all(sold) and sold[0] != sold[1]:
         return Likeness(SAME_AMOUNT.rule, f"{when}, mais les lignes diffèrent", max(50 - 5 * gap, 10), Severity.NOTE)
     return Likeness(SAME_AMOUNT.rule, when, max(80 - 5 * gap, 20))
 
 
-def same_order(one: Known, two: Known) -> Likeness | None:
+def same_order(one: Known, two: Known, sold: tuple[str, str]) -> Likeness | None:
     """The only two documents of one order, buyer and amount. Equal parts of other lines, or by the week or month, are its instalments."""
-    if (one.sold and two.sold and one.sold != two.sold) or (
-        one.issue_date and two.issue_date and by_calendar(one.issue_date, two.issue_date)
-    ):
+    regular = one.issue_date and two.issue_date and by_calendar(one.issue_date, two.issue_date)
+    if regular or (all(sold) and sold[0] != sold[1]):
         return None
     reason = f"commande {one.order_reference}"
-    if one.sold and two.sold:
+    if all(sold):
         return Likeness(SAME_ORDER.rule, f"{reason}, mêmes lignes", 70)
     return Likeness(SAME_ORDER.rule, f"{reason}, lignes non connues", 50, Severity.NOTE)
 

@@ -12,16 +12,17 @@ amount and order only.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import islice
+from pathlib import PurePath
 
 from xlbridge.duplicates.known import Known, order_key
 from xlbridge.duplicates.numbers import spelled
 from xlbridge.duplicates.pairs import Likeness, alike_in_spelling, excused, same_amount, same_content, same_order
-from xlbridge.duplicates.rhythm import Rhythm
+from xlbridge.duplicates.rhythm import Rhythm, is_crowd
 from xlbridge.findings import Finding, Rule
 from xlbridge.french import short_date
 from xlbridge.rules.numbering import DUPLICATE
@@ -36,12 +37,20 @@ FEW = 3
 Likenesses = Iterator[tuple[int, int, Likeness]]
 
 
-def find(documents: Sequence[Known], against: Sequence[Known] = (), *, days: int = DAYS) -> list[tuple[int, Finding]]:
+def find(
+    documents: Sequence[Known], against: Sequence[Known] = (), *, days: int = DAYS, content: Callable[[int], str] | None = None
+) -> list[tuple[int, Finding]]:
     """The findings about `documents`, each with the index of the document it concerns, placed on that one's cell, in this order.
 
     Twins are looked for in `documents` and in `against`. Of each rule a document gets one finding at most, about the twin most like it.
+    `content` gives the content of the document at an index, where `documents` were made without it.
     """
-    search = Search((*documents, *against), days)
+    every = (*documents, *against)
+
+    def content_of(index: int) -> str:
+        return every[index].content or (content(index) if content and index < len(documents) else "")
+
+    search = Search(every, days, cache(content_of))
     found = list(search.exact())
     best: dict[tuple[int, str], tuple[int, Likeness]] = {}
     for first, second, likeness in search.near():
@@ -61,6 +70,7 @@ class Search:
 
     every: Sequence[Known]
     days: int
+    content: Callable[[int], str]
 
     @cached_property
     def sellers(self) -> list[str]:
@@ -88,8 +98,7 @@ class Search:
     def exact(self) -> Iterator[tuple[int, Finding]]:
         """A finding for every document whose key another has."""
         for block in _blocks(self.keys):
-            cells = {self.every[place].cell or place: place for place in reversed(block)}  # what was read twice is one document
-            places = self._in_order(cells.values())
+            places = self._in_order({self._place(index): index for index in reversed(block)}.values())
             for here in places if len(places) > 1 else ():
                 others = len(places) - 2
                 plural = "s" if others > 1 else ""
@@ -107,13 +116,22 @@ class Search:
                 sure = self.sellers[first] == self.sellers[second]
                 if self._apart(first, second) and (like := alike_in_spelling(every[first], every[second], sure=sure)):
                     yield first, second, like
+        buyers = _buyers(every)
+        crowds = self._crowds(buyers)
         for block in _blocks(
             [
-                (firm, buyer, abs(document.amount), document.currency) if document.amount else None
-                for document, firm, buyer in zip(every, self.firms, _buyers(every), strict=True)
+                (firm, buyer, abs(document.amount), document.currency) if document.amount and buyer not in crowds else None
+                for document, firm, buyer in zip(every, self.firms, buyers, strict=True)
             ]
         ):
             yield from self._of_one_amount(block)
+
+    def _crowds(self, buyers: Sequence[str]) -> set[str]:
+        """The buyers that stand for many, whose equal amounts say nothing."""
+        days: dict[str, list[date | None]] = defaultdict(list)
+        for document, buyer in zip(self.every, buyers, strict=True):
+            days[buyer].append(document.issue_date)
+        return {buyer for buyer, found in days.items() if is_crowd(found)}
 
     def _of_one_amount(self, block: Sequence[int]) -> Likenesses:
         """The pairs among documents of one seller, buyer and amount."""
@@ -129,22 +147,29 @@ class Search:
 
     def _of_one_kind(self, places: Sequence[int]) -> Likenesses:
         every = self.every
-        contents = Counter(every[place].content for place in places)
-        for block in _blocks([every[place].content or None for place in places]):
+        contents = [self.content(place) for place in places]
+        count = Counter(contents)
+        for block in _blocks([content or None for content in contents]):
             if len(block) <= FEW:
                 members = [places[index] for index in block]
                 yield from ((first, second, same_content(every[first], every[second])) for first, second in self._neighbours(members))
         named = [place for place in places if every[place].buyer]
         rhythm = Rhythm.of(every[place].issue_date for place in named)
         for first, second in self._neighbours(named, self.days):
-            told = every[first].content == every[second].content != "" and contents[every[first].content] <= FEW
-            if not told and (like := same_amount(every[first], every[second], rhythm)):
+            content = self.content(first)
+            told = content and content == self.content(second) and count[content] <= FEW
+            if not told and (like := same_amount(every[first], every[second], self._sold(first, second), rhythm)):
                 yield first, second, like
         for block in _blocks([order_key(every[place].order_reference) or None for place in named]):
             if len(block) == 2:
                 first, second = named[block[0]], named[block[1]]
-                if self._gap(first, second) > self.days and (like := same_order(every[first], every[second])):
+                far = self._gap(first, second) > self.days
+                if far and (like := same_order(every[first], every[second], self._sold(first, second))):
                     yield first, second, like
+
+    def _sold(self, first: int, second: int) -> tuple[str, str]:
+        """What two documents sell, their contents without the days."""
+        return self.content(first).partition("@")[0], self.content(second).partition("@")[0]
 
     @cached_property
     def _cancelled(self) -> set[str]:
@@ -154,8 +179,13 @@ class Search:
 
     def _apart(self, first: int, second: int) -> bool:
         """Whether two documents are two, and no exact key of theirs is told already."""
-        key, cell = self.keys[first], self.every[first].cell
-        return (key is None or key != self.keys[second]) and (cell is None or cell != self.every[second].cell)
+        key = self.keys[first]
+        return (key is None or key != self.keys[second]) and self._place(first) != self._place(second)
+
+    def _place(self, index: int) -> Hashable:
+        """Where a document stands. Two readings of one cell are one document: that of an invoice whose lines are in another file."""
+        document = self.every[index]
+        return (document.cell, PurePath(document.source).parent) if document.cell else index
 
     def _gap(self, first: int, second: int) -> int:
         one, two = self.every[first].issue_date, self.every[second].issue_date
