@@ -16,7 +16,7 @@ PERSON = "{11111111-2222-3333-4444-555555555555}"
 def rich_workbook(path: Path) -> Path:
     """An .xlsm: sheet « Clients » (A1:C4, a table from A6), « Calcul » with formulas on it, « Fermée » protected but for B1."""
     _written(path)
-    _with_parts(
+    with_parts(
         path,
         {
             "customUI/customUI.xml": f'<customUI xmlns="{MICROSOFT}/2006/01/customui"><ribbon/></customUI>',
@@ -72,7 +72,7 @@ def _written(path: Path) -> None:
         closed.protect()
 
 
-def _with_parts(path: Path, parts: dict[str, str], relations: dict[str, list[tuple[str, str]]]) -> None:
+def with_parts(path: Path, parts: dict[str, str], relations: dict[str, list[tuple[str, str]]]) -> None:
     """Add parts to a package, and the relations that name them."""
     with zipfile.ZipFile(path) as package:
         contents = {name: package.read(name) for name in package.namelist()}
