@@ -20,11 +20,13 @@ from xlbridge.errors import LedgerBroken, WrongUse
 from xlbridge.issuing.steps import Watch, unwatched
 from xlbridge.issuing.transaction import write_head
 from xlbridge.ledger import chain
+from xlbridge.ledger.closings import close_past, write_closings
 from xlbridge.ledger.head import Head
-from xlbridge.ledger.places import archive_folder, default_key_file, ledger_file, ledger_url, refuse_unsafe
+from xlbridge.ledger.places import archive_folder, ledger_file, ledger_url, refuse_unsafe
 from xlbridge.ledger.schema import DOCUMENTS, RECORDS
-from xlbridge.ledger.seal import SigningKey, create_key, key_id, load_key
-from xlbridge.ledger.store import Clock, Ledger, create_ledger, exists, now, open_ledger, opening
+from xlbridge.ledger.seal import SigningKey, create_key
+from xlbridge.ledger.session import key_of, key_place
+from xlbridge.ledger.store import Clock, Ledger, create_ledger, exists, now, open_ledger
 from xlbridge.workbook.grid import Workbook
 from xlbridge.workbook.register_changes import extra_numbers
 from xlbridge.workbook.seal_sheet import SealSheet
@@ -51,11 +53,6 @@ class Session:
     ledger: Ledger
     key: SigningKey
     vault: Vault
-
-
-def key_place(ledger_id: str, given: str | None) -> Path | str:
-    """Where the key of a ledger is: a file, or the word `keyring`."""
-    return given if given == "keyring" else Path(given) if given else default_key_file(ledger_id)
 
 
 def ledger_of(workbook: Workbook, seal: SealSheet, company: Company | None, places: Places, clock: Clock = now) -> Ledger | None:
@@ -94,15 +91,12 @@ def ledger_of(workbook: Workbook, seal: SealSheet, company: Company | None, plac
 def opened(ledger: Ledger, places: Places, watch: Watch = unwatched) -> Iterator[Session]:
     """The ledger with its key and vault, after the sweep of what a crash left. Raises LedgerBroken where the vault knows more."""
     identifier = ledger.identity.identifier
-    key = load_key(key_place(identifier, places.key), identifier)
+    if path := ledger_file(ledger.url):
+        refuse_unsafe(path)
+    key = key_of(ledger, places.key)
     folder = archive_folder(places.archive, ledger.url)
     with ledger.reading() as connection:
-        first = opening(connection)
         started = connection.execute(select(DOCUMENTS.c.seq).where(DOCUMENTS.c.pdf.is_not(None)).limit(1)).first() is not None
-        if first.content["public_key"] != key.public:
-            raise LedgerBroken(
-                f"La clé {key.key_id} n’est pas celle de ce registre ({key_id(first.content['public_key'])}).", "Donnez la bonne par --key."
-            )
     # A ledger that has issued has a vault: a new empty one would hide that the old one is lost.
     vault = (Vault.open if started else Vault.create)(folder, identifier, watch)
     with ledger.writing(key) as writer:
@@ -110,9 +104,11 @@ def opened(ledger: Ledger, places: Places, watch: Watch = unwatched) -> Iterator
             head = Head.of_bytes(data)
             _refuse_older(writer.connection, head.seq, head.hash, f"Le coffre « {folder} »")
         vault.sweep(lambda name: _is_known(writer.connection, name))
-    session = Session(ledger, key, vault)
-    write_head(ledger, vault, key)
-    yield session
+        close_past(writer)
+    with ledger.writing(key) as writer:
+        write_closings(writer.connection, vault.write_file)
+        write_head(writer, vault)
+    yield Session(ledger, key, vault)
 
 
 def create(company: Company | None, places: Places, clock: Clock = now) -> Ledger:

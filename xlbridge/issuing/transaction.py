@@ -29,7 +29,7 @@ from xlbridge.ledger.record import ISSUED, SPECIMEN, Place, document_content
 from xlbridge.ledger.schema import CORRECTIONS, DOCUMENTS
 from xlbridge.ledger.seal import SigningKey
 from xlbridge.ledger.series import MAX_LENGTH, Series, series_for
-from xlbridge.ledger.store import Ledger, head_of, series_of
+from xlbridge.ledger.store import Ledger, Writer, head_of, series_of
 from xlbridge.model import Invoice
 from xlbridge.model.codes import CREDIT_NOTES, RECTIFYING_INVOICES, SELF_BILLED
 from xlbridge.model.money import ZERO
@@ -121,15 +121,15 @@ def issue_one(
     watch(Step.COMMITTED)
     vault.done(marker)
     watch(Step.UNMARKED)
-    write_head(ledger, vault, key)
+    with ledger.writing(key) as writer:
+        write_head(writer, vault)
     watch(Step.HEAD_WRITTEN)
     return Issued(draft, final.invoice, link, files["pdf"], files["xml"])
 
 
-def write_head(ledger: Ledger, vault: Vault, key: SigningKey) -> None:
+def write_head(writer: Writer, vault: Vault) -> None:
     """The head of the ledger into the vault; under the lock, so that an older one never replaces a newer one."""
-    with ledger.writing(key) as writer:
-        vault.write_head(head_of(writer.connection, ledger).signed(key).as_bytes)
+    vault.write_head(head_of(writer.connection, writer.ledger).signed(writer.key).as_bytes)
 
 
 def _kept(vault: Vault, made: Made, original: bytes, watch: Watch) -> tuple[dict[str, str], Path]:
