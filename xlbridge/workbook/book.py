@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import zipfile
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby, product
 from pathlib import Path
 
@@ -21,6 +21,7 @@ Place = tuple[str, str]
 """Sheet name and A1 address; of a csv, "csv", column letter and line of the file."""
 
 ABSOLUTE = re.compile(r"(?:'(?:[^']|'')+'|[\w.]+)!\$[A-Z]{1,3}\$\d+(?::\$[A-Z]{1,3}\$\d+)?")
+FORMULA = re.compile(rb"<(?:[\w.-]+:)?f[\s/>]")
 BEFORE_CALCULATION = ("sheets", "functionGroups", "externalReferences", "definedNames")  # 18.2.27, in the order of the schema
 
 
@@ -30,6 +31,7 @@ class Book:
 
     path: Path
     parts: zipfile.ZipFile
+    scans: dict[str, Scan] = field(default_factory=dict, repr=False)
 
     @property
     def main(self) -> str:
@@ -42,19 +44,24 @@ class Book:
         return any(name.startswith("_xmlsignatures/") for name in self.parts.namelist())
 
     def scan(self, part: str, wanted: Collection[Position]) -> Scan:
-        """What the sheet in `part` says of the wanted cells. Raises UnreadableFile."""
+        """What the sheet in `part` says of the wanted cells, and maybe of more. Raises UnreadableFile."""
+        known = self.scans.get(part)
+        if known is not None and known.wanted.issuperset(wanted):
+            return known
         try:
-            return Scan(self.parts.read(part), wanted)
+            self.scans[part] = Scan(self.parts.read(part), wanted)
         except ValueError as fault:
             raise container.broken(self.path, fault) from fault
+        return self.scans[part]
 
     def formulas(self) -> dict[str, dict[Position, str]]:
         """The formulas of every sheet; one that fills several cells stands in each of them."""
         found = {}
         for sheet in container.tree(self.parts, self.main).iter("{*}sheet"):
-            known = dict(read_details(self.path, sheet.get("name")).formulas or {})
+            part, _hidden = sheet_part(self.parts, self.main, sheet.get("name"))
+            has_some = FORMULA.search(self.parts.read(part)) is not None
+            known = dict(read_details(self.path, sheet.get("name")).formulas or {}) if has_some else {}
             if known:
-                part, _hidden = sheet_part(self.parts, self.main, sheet.get("name"))
                 for top, left, bottom, right in self.scan(part, ()).arrays:
                     area = product(range(top, bottom + 1), range(left, right + 1))
                     known |= dict.fromkeys(area, known.get((top, left), ""))

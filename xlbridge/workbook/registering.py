@@ -203,15 +203,16 @@ def _append(book: Book, table: Table, part: TablePart, rows: Sequence[Mapping[st
     sheet = table.sheet
     last = max((row for row, column, _value in sheet.cells() if row > top and left <= column <= right), default=top)
     sheet_name, _hidden = sheet_part(book.parts, book.main, sheet.name)
-    model = book.scan(sheet_name, {(top + 1, column) for column in range(left, right + 1)})
-    for place, row in enumerate(rows, last + 1):
+    new = range(last + 1, last + 1 + len(rows))
+    scan = book.scan(sheet_name, {(row, column) for row in (top + 1, *new) for column in range(left, right + 1)})
+    for place, row in zip(new, rows, strict=True):
         written: dict[int, Written] = dict.fromkeys(range(left, right + 1))
         written |= {column: Formula(formula) for column, formula in part.formulas.items()}
         written |= {part.columns[folded(name)]: value for name, value in row.items()}
         patch.set(sheet.name, {(place, column): value for column, value in written.items()})
-        patch.styles.setdefault(sheet.name, {}).update({(place, column): model.style((top + 1, column)) for column in written})
-    if last + len(rows) > bottom:
-        patch.parts[part.part] = grown(book, part, last + len(rows))
+        patch.styles.setdefault(sheet.name, {}).update({(place, column): scan.style((top + 1, column)) for column in written})
+    if new[-1] > bottom:
+        patch.parts[part.part] = grown(book, part, new[-1])
 
 
 def _register(book: Book, workbook: Workbook, name: str) -> tuple[Table, TablePart]:
