@@ -115,6 +115,7 @@ def read_draft(
 def written(draft: Draft, number: str, proof: str, *, specimen: bool) -> tuple[Made | None, list[Finding]]:
     """The document under `number`, judged by schema, EN 16931 and BR-FR and read back; None where one of them says no."""
     from xlbridge.official.judge import judge
+    from xlbridge.official.of_document import EMPTY_ELEMENT
     from xlbridge.render import cii
 
     invoice = draft.numbered(number, specimen=specimen)
@@ -122,8 +123,9 @@ def written(draft: Draft, number: str, proof: str, *, specimen: bool) -> tuple[M
     try:
         xml = cii.write(invoice, profile)
         findings = judge(xml, profile, french=invoice.seller.country == "FR", ours=True)
-        if blocking(findings):
-            return None, _explained(findings, xml)
+        told = _explained([finding for finding in findings if finding.code != EMPTY_ELEMENT], xml)
+        if blocking(told):
+            return None, told
         made, more = drawn(draft, invoice, xml, proof, specimen=specimen)
     except CannotRender as fault:
         return None, [rules.CANNOT_WRITE.found(message=fault.message, remedy=fault.remedy)]
@@ -131,7 +133,7 @@ def written(draft: Draft, number: str, proof: str, *, specimen: bool) -> tuple[M
         if isinstance(fault, WrongUse):
             raise
         return None, [rules.NOT_CHECKED.found(message=fault.message)]
-    return (None if blocking(more) else made), more
+    return (None if blocking(more) else made), [*told, *more]
 
 
 def again(draft: Draft, made: Made, number: str, proof: str, *, specimen: bool) -> tuple[Made | None, list[Finding]]:
@@ -166,4 +168,4 @@ def _explained(findings: list[Finding], xml: bytes) -> list[Finding]:
     from xlbridge.official.sentences import explained
     from xlbridge.official.trace import located
 
-    return [explained(finding) for finding in located(findings, parse(xml))]
+    return [explained(finding) for finding in located(findings, parse(xml))] if findings else []

@@ -12,7 +12,7 @@ from xlbridge.official.trace import located
 
 # The schema wants the delivery group even where there is nothing to put in it, and a sheet then warns of an empty element: that is
 # about the writing, not about the user's invoice.
-_EMPTY_ELEMENT = "PEPPOL-EN16931-R008"
+EMPTY_ELEMENT = "PEPPOL-EN16931-R008"
 
 
 def official_findings(invoice: Invoice, *, french: bool) -> list[Finding]:
@@ -26,7 +26,7 @@ def official_findings(invoice: Invoice, *, french: bool) -> list[Finding]:
 
     profile = Profile.EN16931 if invoice.lines else Profile.BASIC_WL
     xml = write(invoice, profile)
-    findings = [finding for finding in judge(xml, profile, french=french, ours=True) if finding.code != _EMPTY_ELEMENT]
+    findings = [finding for finding in judge(xml, profile, french=french, ours=True) if finding.code != EMPTY_ELEMENT]
     if not findings:
         return []
     once = {(finding.code, finding.field, finding.message): finding for finding in located(findings, parse(xml))}
