@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache, cached_property
 from itertools import islice
@@ -86,9 +86,14 @@ class Search:
     def keys(self) -> list[tuple[str, int, str] | None]:
         """The exact key of each document: BT-1, year of BT-2, seller."""
         return [
-            (document.number.strip(), document.issue_date.year, seller) if document.number and document.issue_date else None
-            for document, seller in zip(self.every, self.sellers, strict=True)
+            (document.number.strip(), document.issue_date.year, seller) if document.number and text and document.issue_date else None
+            for document, text, seller in zip(self.every, self.spellings, self.sellers, strict=True)
         ]
+
+    @cached_property
+    def spellings(self) -> list[str]:
+        """The number of each document as it reads; empty for one without letter or digit, which is none."""
+        return [spelled(document.number) if document.number else "" for document in self.every]
 
     @cached_property
     def firms(self) -> list[str]:
@@ -109,9 +114,7 @@ class Search:
     def near(self) -> Likenesses:
         """The pairs that are alike. Some come twice."""
         every = self.every
-        for block in _blocks(
-            [(firm, spelled(document.number)) if document.number else None for document, firm in zip(every, self.firms, strict=True)]
-        ):
+        for block in _blocks([(firm, text) if text else None for text, firm in zip(self.spellings, self.firms, strict=True)]):
             for first, second in self._neighbours(block):
                 sure = self.sellers[first] == self.sellers[second]
                 if self._apart(first, second) and (like := alike_in_spelling(every[first], every[second], sure=sure)):
@@ -135,14 +138,14 @@ class Search:
 
     def _of_one_amount(self, block: Sequence[int]) -> Likenesses:
         """The pairs among documents of one seller, buyer and amount."""
-        every = self.every
+        every, cancelled = self.every, self._cancelled[self.firms[block[0]]]
         kinds: dict[str, list[int]] = defaultdict(list)
         for place in block:
             kinds[every[place].kind].append(place)
         for kind, places in kinds.items():
             credit_notes = [every[place] for place in kinds["credit"]] if kind != "credit" and "credit" in kinds else []
             for first, second, like in self._of_one_kind(places):
-                if self._apart(first, second) and not excused(every[first], every[second], self._cancelled, credit_notes):
+                if self._apart(first, second) and not excused(every[first], every[second], cancelled, credit_notes):
                     yield first, second, like
 
     def _of_one_kind(self, places: Sequence[int]) -> Likenesses:
@@ -172,10 +175,13 @@ class Search:
         return self.content(first).partition("@")[0], self.content(second).partition("@")[0]
 
     @cached_property
-    def _cancelled(self) -> set[str]:
-        """The spelled numbers that a credit note or a rectifying invoice names."""
-        correcting = (document for document in self.every if document.kind in {"credit", "rectifying"})
-        return {spelled(number) for document in correcting for number in document.preceding}
+    def _cancelled(self) -> defaultdict[str, set[str]]:
+        """Of each seller the spelled numbers that a credit note or a rectifying invoice names."""
+        found: defaultdict[str, set[str]] = defaultdict(set)
+        for document, firm in zip(self.every, self.firms, strict=True):
+            if document.kind in {"credit", "rectifying"}:
+                found[firm].update(map(spelled, document.preceding))
+        return found
 
     def _apart(self, first: int, second: int) -> bool:
         """Whether two documents are two, and no exact key of theirs is told already."""
@@ -218,8 +224,16 @@ class Search:
             "number", "BT-1", document.cell, number=document.number or "", twin=twin.number,
             twin_date=twin.issue_date and twin.issue_date.isoformat(), twin_cell=twin.cell and twin.cell.reference,
             twin_source=twin.source, score=score, reason=reason,
-            place=f"document{number}{day} ({twin.cell or twin.source})", others=others,
+            place=f"document{number}{day} ({_where(twin)})", others=others,
         )  # fmt: skip
+
+
+def _where(document: Known) -> str:
+    """The source and the cell; the file's name once, as the source has it."""
+    source, cell = document.source, document.cell
+    if cell is None:
+        return source
+    return str(replace(cell, file=source)) if PurePath(source).name == cell.file else f"{source}, {cell}"
 
 
 def _buyers(every: Sequence[Known]) -> list[str]:
