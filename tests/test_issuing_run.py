@@ -22,7 +22,7 @@ from xlbridge.issuing.transaction import Options
 from xlbridge.ledger import chain
 from xlbridge.ledger.schema import DOCUMENTS, RECORDS
 from xlbridge.ledger.store import open_ledger
-from xlbridge.model import Invoice, PrecedingInvoice
+from xlbridge.model import Invoice, Note, Party, PrecedingInvoice
 from xlbridge.official.container import read_container
 from xlbridge.workbook.grid import open_workbook
 from xlbridge.workbook.seal_sheet import read_seal
@@ -33,6 +33,7 @@ from xlbridge.workbook.template_writer import write_template
 FIRST = date(2026, 11, 2)
 TODAY = date(2026, 11, 24)
 SELLER = samples.SELLER
+B2C = Note(text="B2C", subject_code="BAR")
 
 
 def company() -> Company:
@@ -259,3 +260,10 @@ def test_nothing_is_asked_without_a_terminal(office: Office, monkeypatch: pytest
     result = CliRunner().invoke(app, ["issue", str(office.workbook), "--all", *ways])
     assert isinstance(result.exception, WrongUse)
     assert "--yes" in result.exception.remedy
+
+
+def test_a_consumer_has_no_electronic_address_and_gets_his_invoice(office: Office) -> None:
+    office.write(draft(1).model_copy(update={"buyer": Party(name="Mme Dupré-Vallon", address=samples.BUYER.address), "notes": (B2C,)}))
+    run = office.issue()
+    assert issued(run) == ["F2026-0001"], codes(run)
+    assert "BR-FR-12_BT-49" in {finding.code for finding in run.planned[0].draft.findings}

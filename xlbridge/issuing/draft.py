@@ -115,7 +115,7 @@ def read_draft(
 def written(draft: Draft, number: str, proof: str, *, specimen: bool) -> tuple[Made | None, list[Finding]]:
     """The document under `number`, judged by schema, EN 16931 and BR-FR and read back; None where one of them says no."""
     from xlbridge.official.judge import judge
-    from xlbridge.official.of_document import EMPTY_ELEMENT
+    from xlbridge.official.of_document import concerning
     from xlbridge.render import cii
 
     invoice = draft.numbered(number, specimen=specimen)
@@ -123,7 +123,7 @@ def written(draft: Draft, number: str, proof: str, *, specimen: bool) -> tuple[M
     try:
         xml = cii.write(invoice, profile)
         findings = judge(xml, profile, french=invoice.seller.country == "FR", ours=True)
-        told = _explained([finding for finding in findings if finding.code != EMPTY_ELEMENT], xml)
+        told = concerning(invoice, xml, findings)
         if blocking(told):
             return None, told
         made, more = drawn(draft, invoice, xml, proof, specimen=specimen)
@@ -161,11 +161,3 @@ def drawn(draft: Draft, invoice: Invoice, xml: bytes, proof: str, *, specimen: b
     page = facturx.build(invoice, xml, profile, marks=marks, logo=draft.logo)
     _, differences = read_back(page.pdf, xml, invoice, profile)
     return Made(invoice, proof, xml, page), [*page.findings, *differences]
-
-
-def _explained(findings: list[Finding], xml: bytes) -> list[Finding]:
-    from xlbridge.official.message import parse
-    from xlbridge.official.sentences import explained
-    from xlbridge.official.trace import located
-
-    return [explained(finding) for finding in located(findings, parse(xml))] if findings else []

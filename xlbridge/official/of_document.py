@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from xlbridge.findings import Finding
+from collections.abc import Sequence
+
+from xlbridge.findings import Finding, Severity
 from xlbridge.model import Invoice
 from xlbridge.model.profile import Profile
 from xlbridge.official.judge import judge
@@ -12,7 +14,9 @@ from xlbridge.official.trace import located
 
 # The schema wants the delivery group even where there is nothing to put in it, and a sheet then warns of an empty element: that is
 # about the writing, not about the user's invoice.
-EMPTY_ELEMENT = "PEPPOL-EN16931-R008"
+_EMPTY_ELEMENT = "PEPPOL-EN16931-R008"
+# A consumer is in no directory: his invoice is handed over, and its sale reported, but never sent through a platform (CGI art. 289 bis).
+_BUYER_ADDRESS = "BR-FR-12_BT-49"
 
 
 def official_findings(invoice: Invoice, *, french: bool) -> list[Finding]:
@@ -26,7 +30,17 @@ def official_findings(invoice: Invoice, *, french: bool) -> list[Finding]:
 
     profile = Profile.EN16931 if invoice.lines else Profile.BASIC_WL
     xml = write(invoice, profile)
-    findings = [finding for finding in judge(xml, profile, french=french, ours=True) if finding.code != EMPTY_ELEMENT]
+    return concerning(invoice, xml, judge(xml, profile, french=french, ours=True))
+
+
+def concerning(invoice: Invoice, xml: bytes, findings: Sequence[Finding]) -> list[Finding]:
+    """What of `findings` on the message `xml` is for the user to hear: in French, and on the field at fault."""
+    consumer = any(note.subject_code == "BAR" and note.text.startswith("B2C") for note in invoice.notes)
+    findings = [
+        finding.weighing(Severity.NOTE) if consumer and finding.code == _BUYER_ADDRESS else finding
+        for finding in findings
+        if finding.code != _EMPTY_ELEMENT
+    ]
     if not findings:
         return []
     once = {(finding.code, finding.field, finding.message): finding for finding in located(findings, parse(xml))}
