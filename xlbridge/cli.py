@@ -216,6 +216,30 @@ def issue(
 
 
 @app.command()
+def verify(
+    workbook: Annotated[Path | None, typer.Argument(help="Classeur de facturation à comparer au registre.", show_default=False)] = None,
+    ledger: Ledger = None,
+    archive: Archive = None,
+    key: Key = None,
+    json: Json = False,
+) -> None:
+    """Vérifier le registre : rien de changé, de supprimé ni d’ajouté, dans le registre, le coffre et le classeur.
+
+    Exemples : xlbridge verify facturier.xlsx ; xlbridge verify --ledger registre.sqlite --archive coffre
+    """
+    from xlbridge.bulk.screen import show_report
+    from xlbridge.proof import exit_code_of
+    from xlbridge.proof.places import verify_usual
+
+    report = verify_usual(workbook, ledger, archive, key)
+    if json:
+        _print_json(report.as_json())
+    else:
+        show_report(report)
+    raise typer.Exit(exit_code_of(report))
+
+
+@app.command()
 def new(file: Annotated[Path, typer.Argument(help="Classeur à créer, par exemple facturier.xlsx.", show_default=False)]) -> None:
     """Créer un classeur de facturation vide : entreprise, clients, articles, factures et lignes."""
     from xlbridge.workbook.new import create

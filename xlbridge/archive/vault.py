@@ -187,6 +187,10 @@ class Vault:
                 sync_folder(self.folder / PENDING, self.watch)
         return orphans
 
+    def announced(self) -> set[str]:
+        """The documents that markers name: of a transaction that runs, or left by a crash for `sweep`."""
+        return {name for path in self._files(PENDING) if path.suffix == ".json" for name in self._named(path)}
+
     def _named(self, marker: Path) -> list[str]:
         relative = f"{PENDING}/{marker.name}"
         names = _parsed(self._read(relative), relative).get("objects")

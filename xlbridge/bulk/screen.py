@@ -19,6 +19,9 @@ OUTCOMES = {Outcome.COMPLIANT: "conforme", Outcome.NON_COMPLIANT: "NON CONFORME"
 CHECKS = {
     "read": "lecture", "rules": "règles françaises", "xlbridge": "règles françaises", "official": "règles officielles",
     "container": "conteneur PDF", "profile": "profil", "xsd": "schéma XML", "br-fr": "règles BR-FR", "pdfa": "PDF/A-3 (veraPDF)",
+    "chain": "chaîne du registre", "events": "chaîne des événements", "index": "index du registre", "numbering": "numérotation",
+    "key": "clé du registre", "head": "tête du registre", "files": "fichiers du coffre", "closings": "clôtures",
+    "workbook": "classeur", "clock": "horloge",
 }  # fmt: skip
 SHOWN = 12  # findings of one kind that the terminal lists; the report has them all
 

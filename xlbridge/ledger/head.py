@@ -17,8 +17,8 @@ from xlbridge.ledger.seal import SigningKey, is_signed
 
 @dataclass(frozen=True)
 class Head:
-    """The last record of a ledger (`seq`, `hash`, `at`), how many documents were issued, the last number of each series, and the seal of
-    this statement (`public`: the key's public half)."""
+    """The last record of a ledger (`seq`, `hash`, `at`), how many documents were issued, the last number of each series, the last of the
+    events, and the seal of this statement (`public`: the key's public half)."""
 
     ledger: str
     seq: int
@@ -27,6 +27,8 @@ class Head:
     count: int
     last_numbers: Mapping[str, str]
     public: str
+    events_seq: int = 0
+    events_hash: str | None = None
     signature: str = ""
 
     def signed(self, key: SigningKey) -> Head:

@@ -49,10 +49,11 @@ def is_signed(public: str, data: bytes, signature: str) -> bool:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
     try:
-        Ed25519PublicKey.from_public_bytes(bytes.fromhex(public)).verify(base64.b64decode(signature, validate=True), data)
+        raw = base64.b64decode(signature, validate=True)
+        Ed25519PublicKey.from_public_bytes(bytes.fromhex(public)).verify(raw, data)
     except (InvalidSignature, ValueError):
         return False
-    return True
+    return base64.b64encode(raw).decode() == signature  # base64 has several texts for the same bytes: only one is ours
 
 
 def public_pem(public: str) -> bytes:

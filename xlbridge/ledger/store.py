@@ -191,7 +191,9 @@ def head_of(connection: Connection, ledger: Ledger) -> Head:
     rows = connection.execute(select(DOCUMENTS.c.series, DOCUMENTS.c.number).join(latest, DOCUMENTS.c.seq == latest.c.seq))
     numbers = {row.series: row.number for row in rows}
     public = opening(connection).content["public_key"]
-    return Head(ledger.identity.identifier, link.seq, link.hash, link.data["at"], count, dict(sorted(numbers.items())), public)
+    latest_event = chain.last(connection, EVENTS)
+    events = (latest_event.seq, latest_event.hash) if latest_event else (0, None)
+    return Head(ledger.identity.identifier, link.seq, link.hash, link.data["at"], count, dict(sorted(numbers.items())), public, *events)
 
 
 @contextmanager

@@ -1,0 +1,58 @@
+"""The workbook against the ledger: every cell of the register as it was sealed, no row more, and the seal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from xlbridge.findings import Finding
+from xlbridge.ledger.record import ISSUED
+from xlbridge.proof import rules
+from xlbridge.proof.facts import Facts, Sealed
+from xlbridge.proof.heads import check_seal
+from xlbridge.workbook.grid import Workbook
+from xlbridge.workbook.register_changes import Change, changed_cells, extra_numbers
+from xlbridge.workbook.seal_sheet import SealSheet, read_seal
+
+ADDED_AND_GONE = "Numéro"
+
+
+def check_workbook(facts: Facts, workbook: Workbook, ledger: str) -> list[Finding]:
+    """What has changed since the documents of this workbook were issued."""
+    seal = read_seal(workbook) or SealSheet()
+    findings = check_seal(facts, seal, ledger, f"Le classeur « {workbook.path.name} »")
+    known = {row["number"] for row in facts.rows.values() if row["number"]} | {item.number for item in facts.documents if item.number}
+    extra = extra_numbers(workbook, known)
+    findings += [rules.CELL_ROW_ADDED.found(cell=cell, number=number, sheet=cell.sheet) for number, cell in extra]
+    for document in _its_documents(facts, workbook):
+        findings += _document(workbook, document, seal)
+    return findings
+
+
+def _its_documents(facts: Facts, workbook: Workbook) -> list[Sealed]:
+    """The documents issued from this workbook: from a file of its name, or, should it have been renamed, from the file of which another
+    number stands here."""
+    sealed = [document for document in facts.documents if document.origin == ISSUED and document.register is not None]
+    absent = {document.seq for document in sealed if _is_absent(document, changed_cells(workbook, document.name, document.register or {}))}
+    names = {document.workbook for document in sealed if document.seq not in absent} | {workbook.path.name}
+    return [document for document in sealed if document.workbook in names]
+
+
+def _is_absent(document: Sealed, changes: list[Change]) -> bool:
+    rows = 1 + len((document.register or {}).get("lines", ()))
+    return len(changes) == rows and all(change.column == ADDED_AND_GONE and change.new is None for change in changes)
+
+
+def _document(workbook: Workbook, document: Sealed, seal: SealSheet) -> Iterator[Finding]:
+    changes = changed_cells(workbook, document.name, document.register or {})
+    if seal.seq is not None and document.seq > seal.seq and _is_absent(document, changes):
+        yield rules.BEHIND.found(number=document.name)
+        return
+    for change in changes:
+        if change.column == ADDED_AND_GONE and change.new is None:
+            yield rules.CELL_ROW_MISSING.found(cell=change.cell, number=document.name, sheet=change.cell.sheet)
+        elif change.column == ADDED_AND_GONE and change.old is None:
+            yield rules.CELL_ROW_ADDED.found(cell=change.cell, number=document.name, sheet=change.cell.sheet)
+        else:
+            yield rules.CELL_CHANGED.found(
+                cell=change.cell, number=document.name, column=change.column, old=change.old or "vide", new=change.new or "vide"
+            )
