@@ -46,7 +46,8 @@ class Reset(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Series:
     """A series. `year`: how many digits of it stand in the number (0, 2 or 4); `first`: its first counter, in `first_period`; `continues`:
-    the last number of an older register; `principal`: the SIREN for whom self-billed invoices are made; `specimen`: for practice."""
+    the last number of an older register; `replaces`: the series that number no more; `principal`: the SIREN for whom self-billed invoices
+    are made; `specimen`: for practice."""
 
     name: str
     prefix: str
@@ -61,6 +62,7 @@ class Series:
     first_period: str | None = None
     principal: str | None = None
     specimen: bool = False
+    replaces: tuple[str, ...] = ()
 
     def number(self, counter: int, day: date) -> str:
         """The number of the document `counter` of the period of `day`."""
@@ -107,12 +109,12 @@ class Series:
 
     def as_json(self) -> dict[str, Any]:
         """What the record of the series says."""
-        return asdict(self)
+        return {**asdict(self), "replaces": list(self.replaces)}
 
     @classmethod
     def of_json(cls, data: dict[str, Any]) -> Series:
         """The series that a record describes."""
-        return cls(**{**data, "scope": Scope(data["scope"]), "reset": Reset(data["reset"])})
+        return cls(**{**data, "scope": Scope(data["scope"]), "reset": Reset(data["reset"]), "replaces": tuple(data.get("replaces", ()))})
 
 
 DEFAULT_SERIES = (
@@ -122,24 +124,30 @@ DEFAULT_SERIES = (
 )
 
 
+def active(known: Iterable[Series]) -> list[Series]:
+    """The series that number: all but those that a later one replaces."""
+    every = list(known)
+    replaced = {name for series in every for name in series.replaces}
+    return [series for series in every if series.name not in replaced]
+
+
 def clash(new: Series, known: Iterable[Series]) -> str | None:
-    """Why `new` cannot stand beside the series `known` (French), or None: names and forms of number are used once."""
-    for series in known:
-        if series.name == new.name:
-            return f"une série « {new.name} » existe déjà"
-        if _form(series) == _form(new):
-            return f"la série « {series.name} » donne déjà des numéros de cette forme"
-    return None
+    """Why `new` cannot stand beside the series `known` (French), or None: a name is used once, a form of number by one active series."""
+    every = list(known)
+    if any(series.name == new.name for series in every):
+        return f"une série « {new.name} » existe déjà"
+    same = next((series for series in active([*every, new]) if series is not new and form(series) == form(new)), None)
+    return f"la série « {same.name} » donne déjà des numéros de cette forme" if same else None
 
 
-def _form(series: Series) -> str:
+def form(series: Series) -> str:
     """The part before the counter: two series with the same one could give the same number."""
     return series.number(0, date(2026, 12, 31))[: -series.width or None]
 
 
 def series_for(invoice: Invoice, known: Iterable[Series], *, name: str | None = None, specimen: bool = False) -> Series:
     """The series that numbers `invoice`: the one called `name`, else the one for its kind. Raises WrongUse where none or several fit."""
-    every = list(known)
+    every = active(known)
     if name is not None:
         found = [series for series in every if series.name == name]
         if not found:
