@@ -12,7 +12,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from xlbridge import __version__
+from xlbridge import __version__, cli_archive
 from xlbridge.errors import ExitCode, WrongUse, XlbridgeError
 
 EPILOG = (
@@ -291,6 +291,9 @@ def _ask(question: str) -> str:
 
 def _say(text: str) -> None:
     typer.echo(text, err=True)
+
+
+app.add_typer(cli_archive.app, name="archive")
 
 
 def calm_collector() -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import asdict, dataclass
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -14,6 +14,7 @@ from xlbridge.errors import WrongUse
 from xlbridge.folding import folded
 from xlbridge.french import short_date
 from xlbridge.ledger.schema import DOCUMENTS
+from xlbridge.legacy.values import day as day_in
 from xlbridge.legacy.values import number as number_in
 from xlbridge.model.codes import TITLES
 
@@ -27,7 +28,7 @@ class Entry:
 
     seq: int
     number: str | None
-    date: date | None
+    date: dt.date | None
     type: str | None
     buyer: str | None
     currency: str | None
@@ -38,7 +39,7 @@ class Entry:
     pdf: str | None
     xml: str | None
     workbook: str | None
-    kept_until: date | None
+    kept_until: dt.date | None
 
     @property
     def title(self) -> str:
@@ -61,9 +62,9 @@ def find(
     *,
     number: str | None = None,
     buyer: str | None = None,
-    day: date | None = None,
-    since: date | None = None,
-    until: date | None = None,
+    day: dt.date | None = None,
+    since: dt.date | None = None,
+    until: dt.date | None = None,
     amount: Decimal | None = None,
 ) -> list[Entry]:
     """The documents that all of these apply to, in the order of the ledger; nothing given finds everything.
@@ -111,9 +112,17 @@ def amount_of(text: str) -> Decimal:
     return found
 
 
+def day_of(text: str) -> dt.date:
+    """A day as people write it: « 2026-03-14 », « 14/03/2026 », « 14 mars 2026 ». Raises WrongUse."""
+    found = day_in(text)
+    if found is None:
+        raise WrongUse(f"« {text} » n’est pas une date.", "Écrivez par exemple 2026-03-14 ou 14/03/2026.")
+    return found
+
+
 def _entry(row: Row[Any]) -> Entry:
     net, gross, due = (None if text is None else Decimal(text) for text in (row.net, row.gross, row.due))
-    issued, until = (date.fromisoformat(text) if text else None for text in (row.issue_date, row.kept_until))
+    issued, until = (dt.date.fromisoformat(text) if text else None for text in (row.issue_date, row.kept_until))
     return Entry(
         seq=row.seq,
         number=row.number,
