@@ -19,12 +19,17 @@ def revision_of(connection: Connection) -> str | None:
 
 def upgrade(engine: Engine) -> None:
     """Create or migrate the tables, in one transaction."""
+    with engine.connect().execution_options(writes=True) as connection, connection.begin():
+        upgrade_within(connection)
+
+
+def upgrade_within(connection: Connection) -> None:
+    """Create or migrate the tables, in the transaction of `connection`."""
     from alembic import command
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.set_main_option("path_separator", "os")
-    with engine.connect().execution_options(writes=True) as connection, connection.begin():
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")

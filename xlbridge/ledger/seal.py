@@ -74,11 +74,16 @@ def create_key(place: Path | str, ledger: str) -> SigningKey:
     passphrase = os.environ.get(PASSPHRASE)
     encryption = BestAvailableEncryption(passphrase.encode()) if passphrase else NoEncryption()
     pem = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption)
+    store_key(place, ledger, pem)
+    return _signing(private)
+
+
+def store_key(place: Path | str, ledger: str, pem: bytes) -> None:
+    """Keep the PEM text of a key at `place`: a file, or the word `keyring`."""
     if place == KEYRING:
         _keyring().set_password(SERVICE, ledger, pem.decode())
     else:
         write_key(Path(place), pem)
-    return _signing(private)
 
 
 def write_key(path: Path, pem: bytes) -> None:

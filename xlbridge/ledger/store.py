@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -65,10 +65,16 @@ class Ledger:
             yield connection
 
     @contextmanager
-    def writing(self, key: SigningKey) -> Iterator[Writer]:
-        """The only transaction that writes now; committed at the end, undone by any exception."""
+    def held(self) -> Iterator[Connection]:
+        """A connection that reads while nobody can write."""
         with explained(self.url), self.engine.connect().execution_options(writes=True) as connection, connection.begin():
             _lock(connection)
+            yield connection
+
+    @contextmanager
+    def writing(self, key: SigningKey) -> Iterator[Writer]:
+        """The only transaction that writes now; committed at the end, undone by any exception."""
+        with self.held() as connection:
             yield Writer(connection, self, key)
 
     def close(self) -> None:
@@ -121,24 +127,33 @@ class Writer:
         return max(moment, then)
 
 
-def create_ledger(url: str, siren: str, name: str, key_of: Callable[[str], SigningKey], clock: Clock = now) -> tuple[Ledger, SigningKey]:
-    """A new ledger for the seller `siren`, with the usual series and its key, which `key_of` makes for the ledger's identifier.
+def create_ledger(
+    url: str,
+    siren: str,
+    name: str,
+    key_of: Callable[[str], SigningKey],
+    clock: Clock = now,
+    every_series: Sequence[Series] = DEFAULT_SERIES,
+) -> tuple[Ledger, SigningKey]:
+    """A new ledger for the seller `siren`, with its first series and its key, which `key_of` makes for the ledger's identifier.
 
     Raises WrongUse where there is one already, LedgerBroken where it cannot be written.
     """
-    engine = _engine(url, create=True)
+    from xlbridge.ledger.migrate import upgrade_within
+
+    engine = new_engine(url)
     identity = Identity(uuid.uuid4().hex, siren, name, chain.written_time(clock()))
     ledger = Ledger(url, engine, identity, clock)
     with explained(url):
-        _create_tables(engine)
-        key = key_of(identity.identifier)
         with engine.connect().execution_options(writes=True) as connection, connection.begin():
+            upgrade_within(connection)
             if connection.execute(select(LEDGER)).first() is not None:
                 raise WrongUse(f"Il y a déjà un registre dans {shown(url)}.", "Utilisez-le, ou donnez un autre emplacement par --ledger.")
+            key = key_of(identity.identifier)
             connection.execute(LEDGER.insert().values(**{field: getattr(identity, field) for field in Identity.__slots__}))
             writer = Writer(connection, ledger, key)
             writer.append(chain.OPENING, {**{field: getattr(identity, field) for field in Identity.__slots__}, "public_key": key.public})
-            for series in DEFAULT_SERIES:
+            for series in every_series:
                 writer.append(chain.SERIES, series.as_json())
     return ledger, key
 
@@ -246,6 +261,11 @@ def _sentence(fault: DBAPIError, url: str) -> tuple[str, str]:
     return f"Le registre {place} ne répond pas ({str(fault.orig).strip()}).", "Relancez la commande ; si cela se répète : xlbridge verify."
 
 
+def new_engine(url: str) -> Engine:
+    """A way to a database that holds no ledger yet."""
+    return _engine(url, create=True)
+
+
 def _engine(url: str, *, create: bool) -> Engine:
     place = make_url(url)
     if place.get_backend_name() != "sqlite":
@@ -279,12 +299,6 @@ def _lock(connection: Connection) -> None:
     if connection.dialect.name == "postgresql":
         connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'"))
         connection.execute(select(LEDGER.c.identifier).with_for_update())
-
-
-def _create_tables(engine: Engine) -> None:
-    from xlbridge.ledger.migrate import upgrade
-
-    upgrade(engine)
 
 
 def _upgraded(engine: Engine, url: str) -> None:
