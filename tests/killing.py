@@ -1,6 +1,6 @@
 """Processes that are killed (SIGKILL) at a certain point of what they do, or at any instant.
 
-The points are those that the code tells as it runs: its own steps, and every statement and commit of SQLAlchemy before and after.
+The points are those that the code tells as it runs: its own steps, and what SQLAlchemy writes and commits, before and after.
 """
 
 from __future__ import annotations
@@ -9,11 +9,11 @@ import os
 import select
 import signal
 import sys
-import time
 import traceback
 import warnings
+from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pytest
 import sqlalchemy
@@ -25,40 +25,60 @@ Act = Callable[[Watch], None]
 
 needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are forked and killed")
 COMMITTING, COMMITTED = "avant COMMIT", "après COMMIT"
-FILE_EVENTS = frozenset({"os.rename", "os.remove", "os.mkdir", "os.chmod", "os.truncate", "shutil.copyfile"})
+FILE_EVENTS = frozenset({"os.rename", "os.remove", "os.mkdir", "os.chmod"})
+
+
+@dataclass(frozen=True)
+class Point:
+    """The `nth` time that something is told as `name`."""
+
+    name: str
+    nth: int
 
 
 @dataclass
 class Fuse:
-    """Told the point number `at`, it writes its name to `pipe` and kills its process; before, it only counts."""
+    """Is told every point; kills its process at `at`."""
 
-    at: int
-    pipe: int
-    count: int = 0
+    at: Point | None = None
+    told: list[Point] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
 
-    def __call__(self, point: str) -> None:
-        self.count += 1
-        if self.count == self.at:
-            os.write(self.pipe, point.encode())
+    def __call__(self, name: str) -> None:
+        self.counts[name] += 1
+        point = Point(name, self.counts[name])
+        self.told.append(point)
+        if point == self.at:
             os.kill(os.getpid(), signal.SIGKILL)
 
 
-def watch_database(watch: Watch) -> None:
-    """Tell `watch` of every statement and commit, for the rest of the process's life."""
-
-    def before(_connection: object, _cursor: object, statement: str, *_others: object) -> None:
-        watch(f"avant {' '.join(statement.split()[:3])}")
-
-    def after(_connection: object, _cursor: object, statement: str, *_others: object) -> None:
-        watch(f"après {' '.join(statement.split()[:3])}")
-
-    event.listen(sqlalchemy.Engine, "before_cursor_execute", before)
-    event.listen(sqlalchemy.Engine, "after_cursor_execute", after)
-    watch_commits(watch, setattr)
+def points_of(act: Act, *, every: bool = False) -> list[Point]:
+    """The points of `act`, done once in a child of its own; with `every` also those of statements that read and of changed names."""
+    said = _outcome(*_child(act, Fuse(), every=every))
+    assert said is not None
+    return [Point(name, int(nth)) for name, nth in (line.rsplit(" ", 1) for line in said.splitlines())]
 
 
-def watch_commits(watch: Watch, set_: Callable[[object, str, object], None]) -> None:
-    """Tell `watch` of every commit; `set_` changes the attribute (for good, or until a test is over)."""
+def run_killed(act: Act, at: Point, *, every: bool = False) -> bool:
+    """Do `act` in a child that is killed at the point `at`; False where it did not come to that point."""
+    return _outcome(*_child(act, Fuse(at), every=every)) is None
+
+
+def run_killed_after(act: Act, seconds: float) -> bool:
+    """Do `act` in a child that is killed after `seconds`; False where it was faster."""
+    pid, pipe = _child(act, Fuse(), every=False)
+    if not select.select([pipe], [], [], seconds)[0]:
+        os.kill(pid, signal.SIGKILL)
+    return _outcome(pid, pipe) is None
+
+
+def run_to_end(act: Act) -> None:
+    """Do `act` in a child of its own."""
+    assert _outcome(*_child(act, Fuse(), every=False)) is not None
+
+
+def watch_commits(watch: Watch, set_: Callable[[object, str, object], None] = setattr) -> None:
+    """Tell `watch` of every commit; `set_` changes the attribute, for good or until a test is over."""
     commit = DefaultDialect.do_commit
 
     def told(self: DefaultDialect, connection: object) -> None:
@@ -69,8 +89,24 @@ def watch_commits(watch: Watch, set_: Callable[[object, str, object], None]) -> 
     set_(DefaultDialect, "do_commit", told)
 
 
-def watch_files(watch: Watch) -> None:
-    """Tell `watch` of every change of a name or file that Python is about to make, for the rest of the process's life."""
+def _watch_statements(watch: Watch, *, every: bool) -> None:
+    def tell(when: str, statement: str) -> None:
+        verb, *words = statement.split()[:3]
+        if every or verb != "SELECT":
+            watch(" ".join([when, verb, *words]))
+
+    def before(_connection: object, _cursor: object, statement: str, *_others: object) -> None:
+        tell("avant", statement)
+
+    def after(_connection: object, _cursor: object, statement: str, *_others: object) -> None:
+        tell("après", statement)
+
+    event.listen(sqlalchemy.Engine, "before_cursor_execute", before)
+    event.listen(sqlalchemy.Engine, "after_cursor_execute", after)
+
+
+def _watch_files(watch: Watch) -> None:
+    """Every change of a name, and every file opened to write, about to be made by Python (audit events cannot be left off again)."""
 
     def heard(name: str, arguments: tuple[object, ...]) -> None:
         writes = name == "open" and isinstance(arguments[2], int) and arguments[2] & (os.O_WRONLY | os.O_RDWR)
@@ -80,53 +116,39 @@ def watch_files(watch: Watch) -> None:
     sys.addaudithook(heard)
 
 
-def run_killed(act: Act, at: int, *, files: bool = False) -> str | None:
-    """The name of the point `at` at which a child that did `act` was killed; None where it came to its end before."""
-    return _outcome(*_child(act, at, files=files))
-
-
-def run_killed_after(act: Act, seconds: float) -> bool:
-    """Whether a child that did `act` was killed after `seconds`; False where it was faster."""
-    pid, pipe = _child(act, 0)
-    deadline = time.monotonic() + seconds
-    ended = select.select([pipe], [], [], max(0.0, deadline - time.monotonic()))[0]
-    if not ended:
-        os.kill(pid, signal.SIGKILL)
-    return _outcome(pid, pipe) is not None
-
-
-def run_to_end(act: Act) -> None:
-    """Do `act` in a child of its own."""
-    assert _outcome(*_child(act, 0)) is None
-
-
-def _child(act: Act, at: int, *, files: bool = False) -> tuple[int, int]:
+def _child(act: Act, fuse: Fuse, *, every: bool) -> tuple[int, int]:
+    """A child that does `act`, and the pipe into which it says at its end what it was told, or what went wrong."""
     reading, writing = os.pipe()
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # threads of other tests; the child uses none of them
+        warnings.simplefilter("ignore", DeprecationWarning)  # threads of other tests: the child uses none of them
         pid = os.fork()
     if pid:
         os.close(writing)
         return pid, reading
+    code = 1
     try:
         os.close(reading)
-        fuse = Fuse(at, writing)
-        watch_database(fuse)
-        if files:
-            watch_files(fuse)
+        watch_commits(fuse)
+        _watch_statements(fuse, every=every)
+        if every:
+            _watch_files(fuse)
         act(fuse)
-        os._exit(0)
+        said = "\n".join(f"{point.name} {point.nth}" for point in fuse.told)
+        code = 0
     except BaseException:
-        os.write(writing, traceback.format_exc().encode()[-60_000:])
-        os._exit(1)
+        said = traceback.format_exc()
+    with open(writing, "w", encoding="utf-8") as stream:
+        stream.write(said)
+    os._exit(code)
 
 
 def _outcome(pid: int, pipe: int) -> str | None:
-    with open(pipe, "rb") as stream:
-        said = stream.read().decode()
+    """What the child said at its end; None where it was killed."""
+    with open(pipe, encoding="utf-8") as stream:
+        said = stream.read()
     _, status = os.waitpid(pid, 0)
     if os.WIFSIGNALED(status):
         assert os.WTERMSIG(status) == signal.SIGKILL
-        return said or "à un instant quelconque"
+        return None
     assert os.WEXITSTATUS(status) == 0, said
-    return None
+    return said
