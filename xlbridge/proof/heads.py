@@ -43,9 +43,8 @@ def check_head(facts: Facts, data: bytes | None, ledger: str) -> list[Finding]:
         return [rules.HEAD_BROKEN.found(who=VAULT, detail="sa signature est fausse : elle a été modifiée")]
     if head.ledger != ledger:
         return [rules.HEAD_BROKEN.found(who=VAULT, detail=f"elle est du registre {head.ledger[:8]}, pas de celui-ci")]
-    if head.public != facts.public:
-        found = key_id(facts.public) if facts.public else "inconnue"
-        return [rules.OTHER_KEY.found(who=VAULT, known=key_id(head.public), found=found)]
+    if facts.public is not None and head.public != facts.public:
+        return [rules.OTHER_KEY.found(who=VAULT, known=key_id(head.public), found=key_id(facts.public))]
     return [
         *_main_chain(facts, VAULT, head.seq, head.hash, head.last_numbers),
         *_events(facts, VAULT, head.events_seq, head.events_hash),
