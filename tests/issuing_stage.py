@@ -110,8 +110,8 @@ class Office:
     def keys(self, sheet: str) -> list[str | None]:
         return [entry.key for entry in read_entries(open_workbook(self.workbook)) if entry.sheet == sheet]
 
-    def issued(self) -> dict[str, str]:
-        """The number of each draft key, once it is certain that everything is as it must be: before the next start, and after it."""
+    def issued(self) -> dict[tuple[str, str], str]:
+        """The number of each draft (workbook, key), once it is certain that all is as it must be: before the next start, and after it."""
         assert self.places.ledger
         ledger = open_ledger(self.places.ledger)
         try:
@@ -124,7 +124,7 @@ class Office:
         finally:
             ledger.close()
 
-    def _checked(self, session: Session, connection: Connection) -> dict[str, str]:
+    def _checked(self, session: Session, connection: Connection) -> dict[tuple[str, str], str]:
         links = list(chain.links(connection, RECORDS))
         check_chain(links, session.key.public)
         documents = [link for link in links if link.kind in chain.DOCUMENTS_OF]
@@ -138,7 +138,8 @@ class Office:
         head = Head.of_bytes(session.vault.read_head() or b"")
         assert head.is_signed
         assert (head.public, head.seq, head.hash, head.count) == (session.key.public, len(links), links[-1].hash, len(documents))
-        return {link.content["source"]["draft"]: link.content["invoice"]["number"] for link in documents}
+        contents = [link.content for link in documents]
+        return {(item["source"]["workbook"], item["source"]["draft"]): item["invoice"]["number"] for item in contents}
 
     def _check_files(self, vault: Vault, link: chain.Link) -> None:
         files, number = link.content["files"], link.content["invoice"]["number"]

@@ -1,6 +1,7 @@
 """Processes that are killed (SIGKILL) at a certain point of what they do, or at any instant.
 
-The points are those that the code tells as it runs: its own steps, and what SQLAlchemy writes and commits, before and after.
+The points are those that the code tells as it runs: its own steps, every statement and commit, and every file about to be
+opened for writing, renamed or removed.
 """
 
 from __future__ import annotations
@@ -52,21 +53,21 @@ class Fuse:
             os.kill(os.getpid(), signal.SIGKILL)
 
 
-def points_of(act: Act, *, every: bool = False) -> list[Point]:
-    """The points of `act`, done once in a child of its own; with `every` also those of statements that read and of changed names."""
-    said = _outcome(*_child(act, Fuse(), every=every))
+def points_of(act: Act) -> list[Point]:
+    """The points of `act`, done once in a child of its own."""
+    said = _outcome(*_child(act, Fuse()))
     assert said is not None
     return [Point(name, int(nth)) for name, nth in (line.rsplit(" ", 1) for line in said.splitlines())]
 
 
-def run_killed(act: Act, at: Point, *, every: bool = False) -> bool:
+def run_killed(act: Act, at: Point) -> bool:
     """Do `act` in a child that is killed at the point `at`; False where it did not come to that point."""
-    return _outcome(*_child(act, Fuse(at), every=every)) is None
+    return _outcome(*_child(act, Fuse(at))) is None
 
 
 def run_killed_after(act: Act, seconds: float) -> bool:
     """Do `act` in a child that is killed after `seconds`; False where it was faster."""
-    pid, pipe = _child(act, Fuse(), every=False)
+    pid, pipe = _child(act, Fuse())
     if not select.select([pipe], [], [], seconds)[0]:
         os.kill(pid, signal.SIGKILL)
     return _outcome(pid, pipe) is None
@@ -74,7 +75,7 @@ def run_killed_after(act: Act, seconds: float) -> bool:
 
 def run_to_end(act: Act) -> None:
     """Do `act` in a child of its own."""
-    assert _outcome(*_child(act, Fuse(), every=False)) is not None
+    assert _outcome(*_child(act, Fuse())) is not None
 
 
 def watch_commits(watch: Watch, set_: Callable[[object, str, object], None] = setattr) -> None:
@@ -89,11 +90,9 @@ def watch_commits(watch: Watch, set_: Callable[[object, str, object], None] = se
     set_(DefaultDialect, "do_commit", told)
 
 
-def _watch_statements(watch: Watch, *, every: bool) -> None:
+def _watch_statements(watch: Watch) -> None:
     def tell(when: str, statement: str) -> None:
-        verb, *words = statement.split()[:3]
-        if every or verb != "SELECT":
-            watch(" ".join([when, verb, *words]))
+        watch(f"{when} {' '.join(statement.split()[:3])}")
 
     def before(_connection: object, _cursor: object, statement: str, *_others: object) -> None:
         tell("avant", statement)
@@ -116,7 +115,7 @@ def _watch_files(watch: Watch) -> None:
     sys.addaudithook(heard)
 
 
-def _child(act: Act, fuse: Fuse, *, every: bool) -> tuple[int, int]:
+def _child(act: Act, fuse: Fuse) -> tuple[int, int]:
     """A child that does `act`, and the pipe into which it says at its end what it was told, or what went wrong."""
     reading, writing = os.pipe()
     with warnings.catch_warnings():
@@ -129,15 +128,14 @@ def _child(act: Act, fuse: Fuse, *, every: bool) -> tuple[int, int]:
     try:
         os.close(reading)
         watch_commits(fuse)
-        _watch_statements(fuse, every=every)
-        if every:
-            _watch_files(fuse)
+        _watch_statements(fuse)
+        _watch_files(fuse)
         act(fuse)
         said = "\n".join(f"{point.name} {point.nth}" for point in fuse.told)
         code = 0
     except BaseException:
         said = traceback.format_exc()
-    with open(writing, "w", encoding="utf-8") as stream:
+    with open(writing, "w", encoding="utf-8") as stream:  # noqa: PTH123  a descriptor
         stream.write(said)
     os._exit(code)
 

@@ -119,7 +119,7 @@ def issue(
         with trial.reading() as connection:
             drafts = with_twins(connection, drafts)
         _warm_up(len(drafts))
-        run.planned = list(_planned(trial, drafts, request.options, tick))
+        run.planned = list(_planned(trial, drafts, request.options, tick, watch))
         right = [item for item in run.planned if item.made]
         if request.dry_run or not (right or done):
             return run
@@ -232,16 +232,16 @@ def _others(entries: Sequence[template.Entry]) -> dict[str, Invoice | None]:
     return found
 
 
-def _planned(ledger: Ledger, drafts: Sequence[Draft], options: Options, tick: Tick) -> Iterator[Planned]:
+def _planned(ledger: Ledger, drafts: Sequence[Draft], options: Options, tick: Tick, watch: Watch) -> Iterator[Planned]:
     """Each draft with the number that it would be given after those before it."""
     before: dict[tuple[str | None, str | None], int] = {}
     for at, draft in enumerate(drafts):
         tick(at, len(drafts), draft.key)
-        item = plan_one(ledger, draft, options)
+        item = plan_one(ledger, draft, options, watch=watch)
         place = item.numbered.place if item.numbered else None
         if place is not None:
             ahead = before.get((place.series, place.period), 0)
-            item = plan_one(ledger, draft, options, ahead) if ahead else item
+            item = plan_one(ledger, draft, options, ahead, watch) if ahead else item
             before[place.series, place.period] = ahead + 1
         yield item
 
