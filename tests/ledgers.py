@@ -83,7 +83,9 @@ class Office:
     def note(self, kind: str, content: dict[str, object]) -> chain.Link:
         """An event."""
         with self.ledger.writing(self.key) as writer:
-            return writer.append_event(kind, content)
+            link = writer.append_event(kind, content)
+        self.write_proofs()
+        return link
 
     def close(self) -> None:
         """Seal the periods that are over."""

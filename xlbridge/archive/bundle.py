@@ -19,12 +19,12 @@ from pathlib import Path, PurePath
 from sqlalchemy import Connection, select
 
 from xlbridge import __version__
-from xlbridge.archive.extract import write_head, write_ledger
+from xlbridge.archive.extract import write_ledger
 from xlbridge.archive.index import Item, index_csv, index_html, item_of
-from xlbridge.archive.names import RESTORE, SUFFIXES
+from xlbridge.archive.names import SUFFIXES
 from xlbridge.archive.parcel import Parcel, parcel
 from xlbridge.archive.vault import Vault
-from xlbridge.errors import LedgerBroken, WrongUse
+from xlbridge.errors import WrongUse
 from xlbridge.ledger.chain import Link, written_time
 from xlbridge.ledger.schema import DOCUMENTS
 from xlbridge.ledger.store import Ledger
@@ -59,15 +59,9 @@ def bundle(ledger: Ledger, vault: Vault, year: int, target: Path, tick: Tick = u
     head = vault.read_head()  # before the ledger is read: it is then never ahead of it
     with parcel(target, moment) as part:
         with ledger.reading() as connection:
-            links = write_ledger(connection, part, year)
+            links = write_ledger(connection, vault, part, year, head)
             if not links:
                 raise _empty(connection, year)
-        if head is not None:
-            write_head(part, head)
-        elif any(link.content["files"] for link in links):
-            raise LedgerBroken("La tête du registre (tete.json) manque au coffre.", RESTORE)
-        for name in vault.closings():
-            part.add(name, vault.read_file(name))
         items = _write_documents(vault, part, links, tick)
         part.add("index.csv", index_csv(items))
         part.add("index.html", index_html(items, ledger.identity, year, moment))

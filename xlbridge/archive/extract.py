@@ -19,17 +19,18 @@ import io
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, select
 
-from xlbridge.archive.names import HEAD
+from xlbridge.archive.names import HEAD, RESTORE
 from xlbridge.archive.parcel import Parcel
+from xlbridge.archive.vault import Vault
 from xlbridge.errors import LedgerBroken
 from xlbridge.ledger import chain
 from xlbridge.ledger.chain import Link
-from xlbridge.ledger.closings import month_of
+from xlbridge.ledger.closings import closing_file, closing_path, month_of
 from xlbridge.ledger.head import Head
 from xlbridge.ledger.schema import EVENTS, RECORDS
-from xlbridge.ledger.seal import public_pem
+from xlbridge.ledger.seal import is_signed, public_pem
 
 RECORDS_FOLDER, EVENTS_FOLDER = "registre", "evenements"
 CHAIN_FILE = "chaine.csv"
@@ -37,35 +38,47 @@ CHAIN_HEADER = ("maillon", "type", "empreinte", "precedent", "signature")
 ASK_VERIFY = "Le registre a été changé : xlbridge verify dit tout ce qui ne va pas."
 
 
-def write_ledger(connection: Connection, parcel: Parcel, year: int) -> list[Link]:
-    """Write both chains and the public key. The answer: the records of the documents dated in `year`, in their order."""
-    documents: list[Link] = []
-    opening: Link | None = None
-
-    def records() -> Iterator[tuple[Link, bool]]:
-        nonlocal opening
-        for link in chain.links(connection, RECORDS):
-            opening = opening or link
-            is_document = link.kind in chain.DOCUMENTS_OF
-            dated = is_document and year_of(link) == year
-            if dated:
-                documents.append(link)
-            yield link, dated or not is_document or (link.kind == chain.DOCUMENT and _sealed_in(link, year))
-
-    _write_chain(parcel, RECORDS_FOLDER, records(), chain.GENESIS, RECORDS)
+def write_ledger(connection: Connection, vault: Vault, parcel: Parcel, year: int, head: bytes | None) -> list[Link]:
+    """Write both chains, the public key, the closings and the `head` (as the vault has it). The answer: the records of the documents dated
+    in `year`, in their order."""
+    opening = next(chain.links(connection, RECORDS, chain.OPENING), None)
     if opening is None:
         raise LedgerBroken("Le registre n’a pas de premier maillon.", ASK_VERIFY)
-    _write_chain(parcel, EVENTS_FOLDER, _events(connection, year), opening.hash, EVENTS)
-    parcel.add("cle-publique.pem", public_pem(opening.content["public_key"]))
+    public = opening.content["public_key"]
+    parcel.add("cle-publique.pem", public_pem(public))
+    documents: list[Link] = []
+    _write_chain(parcel, RECORDS_FOLDER, _records(connection, year, documents), chain.GENESIS, public)
+    _write_chain(parcel, EVENTS_FOLDER, _events(connection, year), opening.hash, public)
+    _write_closings(connection, vault, parcel, public)
+    if head is not None:
+        _write_head(connection, parcel, head)
+    elif any(link.content["files"] for link in documents):
+        raise LedgerBroken("La tête du registre (tete.json) manque au coffre.", RESTORE)
     return documents
 
 
-def write_head(parcel: Parcel, data: bytes) -> None:
-    """Write the head as the vault has it, and apart what is signed and the signature."""
+def _write_head(connection: Connection, parcel: Parcel, data: bytes) -> None:
+    """The head as the vault has it, and apart what is signed and the signature."""
     head = Head.of_bytes(data)
+    known = connection.execute(select(RECORDS.c.hash).where(RECORDS.c.seq == head.seq)).scalar()
+    if not head.is_signed or head.hash != known:
+        raise LedgerBroken("La tête du registre (tete.json) contredit le registre.", ASK_VERIFY)
     parcel.add(HEAD, data)
     parcel.add("tete-enonce.json", head.statement)
     parcel.add("tete.sig", base64.b64decode(head.signature))
+
+
+def _write_closings(connection: Connection, vault: Vault, parcel: Parcel, public: str) -> None:
+    """The files of the closings. One that the vault does not have yet (a crash came before) is made from its record."""
+    kept = set(vault.closings())
+    for link in chain.links(connection, RECORDS, chain.CLOSING):
+        name, data = closing_path(link), closing_file(link, public)
+        if name in kept and vault.read_file(name) != data:
+            raise LedgerBroken(f"Le fichier « {name} » du coffre contredit le registre.", ASK_VERIFY)
+        kept.discard(name)
+        parcel.add(name, data)
+    if kept:
+        raise LedgerBroken(f"Le registre ne connaît pas ces clôtures du coffre : {', '.join(sorted(kept))}.", ASK_VERIFY)
 
 
 def year_of(link: Link) -> int:
@@ -83,14 +96,16 @@ def csv_bytes(header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
     return text.getvalue().encode("utf-8-sig")
 
 
-def _write_chain(parcel: Parcel, folder: str, records: Iterable[tuple[Link, bool]], previous: str, table: Table) -> None:
+def _write_chain(parcel: Parcel, folder: str, records: Iterable[tuple[Link, bool]], previous: str, public: str) -> None:
     """Write a chain that begins after the hash `previous`: all its hashes, and the bodies that are wanted."""
     rows = []
     for expected, (link, wanted) in enumerate(records, start=1):
         body = link.body.encode()
         if link.seq != expected or link.data["previous"] != previous or hashlib.sha256(body).hexdigest() != link.hash:
-            raise LedgerBroken(f"Le maillon {expected} du registre ({table.name}) manque ou a été modifié.", ASK_VERIFY)
+            raise LedgerBroken(f"Le maillon {expected} du registre ({folder}) manque ou a été modifié.", ASK_VERIFY)
         if wanted:
+            if not is_signed(public, body, link.signature):
+                raise LedgerBroken(f"Le maillon {expected} du registre ({folder}) n’est pas signé par sa clé.", ASK_VERIFY)
             name = f"{folder}/{link.seq:06d}"
             parcel.add(f"{name}.json", body)
             parcel.add(f"{name}.sig", base64.b64decode(link.signature))
@@ -99,13 +114,20 @@ def _write_chain(parcel: Parcel, folder: str, records: Iterable[tuple[Link, bool
     parcel.add(f"{folder}/{CHAIN_FILE}", csv_bytes(CHAIN_HEADER, rows))
 
 
+def _records(connection: Connection, year: int, documents: list[Link]) -> Iterator[tuple[Link, bool]]:
+    """The records, and whether they are wanted; the documents dated in `year` are put into `documents`."""
+    for link in chain.links(connection, RECORDS):
+        is_document = link.kind in chain.DOCUMENTS_OF
+        dated = is_document and year_of(link) == year
+        if dated:
+            documents.append(link)
+        sealed = link.kind == chain.DOCUMENT and month_of(link.data["at"])[:4] == str(year)
+        yield link, dated or sealed or not is_document
+
+
 def _events(connection: Connection, year: int) -> Iterator[tuple[Link, bool]]:
     """The events, and whether they are wanted: those of the year, and their two neighbours, which show that none is left out."""
     links = list(chain.links(connection, EVENTS))
     years = [int(link.data["at"][:4]) for link in links]  # never falling: a clock set back is refused
     before, after = bisect_left(years, year) - 1, bisect_right(years, year)
     return ((link, before <= at <= after) for at, link in enumerate(links))
-
-
-def _sealed_in(link: Link, year: int) -> bool:
-    return month_of(link.data["at"])[:4] == str(year)

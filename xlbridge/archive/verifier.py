@@ -196,7 +196,7 @@ def check_closings(records: dict[int, Any], event_hashes: dict[int, str], year: 
             faults.append(f"registre : la clôture {year} compte {content['count']} documents, il y en a {len(issued)} ici")
 
 
-def check_head(opening: Any, hashes: dict[int, str]) -> None:
+def check_head(opening: Any, hashes: dict[int, str], event_hashes: dict[int, str]) -> None:
     """La tête du registre : signée, de ce registre, et son maillon est dans la chaîne ; la clé est celle de l’ouverture."""
     pem = data_of("cle-publique.pem").decode("ascii").split("-----")
     if base64.b64decode(pem[2]) != KEY_PREFIX + bytes.fromhex(opening["public_key"]):
@@ -209,6 +209,8 @@ def check_head(opening: Any, hashes: dict[int, str]) -> None:
         faults.append("tete-enonce.json : ne dit pas la même chose que tete.json et tete.sig")
     if (head["ledger"], head["public"], head["hash"]) != (opening["identifier"], opening["public_key"], hashes.get(head["seq"])):
         faults.append("tete.json : contredit la chaîne du registre")
+    if head["events_seq"] and head["events_hash"] != event_hashes.get(head["events_seq"]):
+        faults.append("tete.json : contredit la chaîne des événements")
     check_signature("tete-enonce.json", "tete.sig")
 
 
@@ -221,8 +223,8 @@ def main() -> int:
         done = "le registre"
         records, hashes = check_chain("registre", "0" * 64)
         events, event_hashes = check_chain("evenements", hashes[1])
+        check_head(records[1]["content"], hashes, event_hashes)
         check_events(events, event_hashes, year)
-        check_head(records[1]["content"], hashes)
         done = "l’index et les clôtures"
         count = check_index(records, year)
         check_numbers(records, year)
