@@ -50,6 +50,7 @@ class Backup:
     path: Path
     ledger: str
     seller: str
+    seller_siren: str
     at: str
     seq: int
     hash: str
@@ -64,7 +65,8 @@ class Backup:
     def as_json(self) -> dict[str, Any]:
         """What the manifest says."""
         return {
-            "format": FORMAT, "program": f"xlbridge {__version__}", "ledger": self.ledger, "seller": self.seller, "at": self.at,
+            "format": FORMAT, "program": f"xlbridge {__version__}", "ledger": self.ledger, "seller": self.seller,
+            "seller_siren": self.seller_siren, "at": self.at,
             "seq": self.seq, "hash": self.hash, "damaged": list(self.damaged), "files": self.files,
         }  # fmt: skip
 
@@ -118,7 +120,9 @@ def _written(ledger: Ledger, archive: Path, key: bytes, places: tuple[Path, Path
                 if files[VAULT + path]["sha256"] != name.partition(".")[0]:
                     damaged.append(path)
             moment, owner = chain.written_time(ledger.clock()), ledger.identity
-            made = Backup(target, owner.identifier, owner.seller_name, moment, last.seq, last.hash, files, tuple(damaged))
+            made = Backup(
+                target, owner.identifier, owner.seller_name, owner.seller_siren, moment, last.seq, last.hash, files, tuple(damaged)
+            )
             pack.writestr(MANIFEST, json.dumps(made.as_json(), ensure_ascii=False, indent=1))
         file.flush()
         os.fsync(file.fileno())

@@ -54,6 +54,12 @@ def restore(source: Path, ledger_url: str, archive: Path, key_place: Path | str,
     return saved
 
 
+def peek(source: Path) -> Backup:
+    """Whose backup this is. Raises UnreadableFile where it is none."""
+    with _told(source), zipfile.ZipFile(source) as pack:
+        return read_manifest(source, pack)
+
+
 def read_manifest(source: Path, pack: zipfile.ZipFile) -> Backup:
     """The manifest, once every entry of the zip is one that it names, of the size that it says, at a place where it may be."""
     entries = pack.infolist()
@@ -62,7 +68,7 @@ def read_manifest(source: Path, pack: zipfile.ZipFile) -> Backup:
         raise UnreadableFile(f"« {source} » n’est pas une sauvegarde de registre.", OTHER)
     try:
         data = json.loads(pack.read(MANIFEST))
-        known = {field: data[field] for field in ("ledger", "seller", "at", "seq", "hash")}
+        known = {field: data[field] for field in ("ledger", "seller", "seller_siren", "at", "seq", "hash")}
         files: dict[str, dict[str, Any]] = {
             str(name): {"sha256": str(its["sha256"]), "size": int(its["size"])} for name, its in data["files"].items()
         }

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -122,6 +122,17 @@ DEFAULT_SERIES = (
     Series("avoirs", "A", scope=Scope.CREDIT_NOTES),
     Series("specimens", "TEST", specimen=True),
 )
+
+
+def first_series(
+    prefix: str = "F", year: int = 4, *, month: bool = False, width: int = 4, shared: bool = False, reset: Reset | None = None
+) -> tuple[Series, ...]:
+    """The series of a new ledger. Credit notes share the counter of the invoices, or have « A » before (`A`, or `LIM-A` for `LIM-`)."""
+    again = reset or (Reset.YEAR if year else Reset.NEVER)
+    scope = Scope.ALL if shared else Scope.INVOICES
+    own = Series("factures", prefix, year, month, width=width, scope=scope, reset=again)
+    made = [own] if shared else [own, replace(own, name="avoirs", prefix="A" if prefix == "F" else f"{prefix}A", scope=Scope.CREDIT_NOTES)]
+    return tuple(series.checked() for series in (*made, DEFAULT_SERIES[-1]))
 
 
 def active(known: Iterable[Series]) -> list[Series]:
