@@ -15,7 +15,7 @@ from sqlalchemy import Connection, select
 from tests import samples
 from xlbridge.archive.vault import Vault
 from xlbridge.company import Activity, Company, TaxPoint
-from xlbridge.issuing.draft import read_draft
+from xlbridge.issuing.draft import Draft, read_draft
 from xlbridge.issuing.run import Request, Run, issue
 from xlbridge.issuing.session import Places, Session, for_trial, opened
 from xlbridge.issuing.steps import Watch, unwatched
@@ -52,16 +52,23 @@ def draft(seed: int = 0, day: date = FIRST, **changes: object) -> Invoice:
     return samples.invoice(seed, 3, number=None, issue_date=day, due_date=day + timedelta(days=30), **changes)
 
 
-def ready(path: Path, seeds: Sequence[int]) -> list[Planned]:
-    """Drafts of one day, in a new workbook at `path`, that all rules have judged: only their numbers are still to come."""
+def read_ready(path: Path, seeds: Sequence[int]) -> list[Draft]:
+    """Drafts of one day in a new workbook at `path`."""
     write_template(path, [draft(seed) for seed in seeds], company())
     workbook = open_workbook(path)
     owner = template_company(workbook)
     entries = [entry for entry in read_entries(workbook) if entry.sheet == DRAFTS]
-    with for_trial(owner) as ledger:
-        found = [plan_one(ledger, read_draft(entry, workbook, owner, TODAY, {}, None), Options()) for entry in entries]
-    assert all(item.made for item in found)
+    found = [read_draft(entry, workbook, owner, TODAY, {}, None) for entry in entries]
     assert len(found) == len(seeds)
+    return found
+
+
+def ready(path: Path, seeds: Sequence[int]) -> list[Planned]:
+    """Drafts that all rules have judged: only their numbers are still to come."""
+    drafts = read_ready(path, seeds)
+    with for_trial(company()) as ledger:
+        found = [plan_one(ledger, item, Options()) for item in drafts]
+    assert all(item.made for item in found)
     return found
 
 

@@ -10,14 +10,15 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import uuid4
 
 OWNER = "xlbridge"
 SETTINGS = {"listen_addresses": "", "fsync": "off", "full_page_writes": "off", "max_connections": "100", "max_wal_size": "128MB"}
+DURABLE = {**SETTINGS, "fsync": "on", "full_page_writes": "on"}
 COLLATION = ["--encoding=UTF8", "--locale=C.UTF-8", "--locale-provider=icu", "--icu-locale=fr-FR"]  # sorts otherwise than SQLite
 
 
@@ -51,6 +52,7 @@ class Server:
     """A PostgreSQL server in `folder`, which holds its data, its socket and its log."""
 
     folder: Path
+    settings: Mapping[str, str] = field(default_factory=lambda: SETTINGS)
 
     def run(self, program: str, *arguments: str) -> None:
         """Run a program of the server to its end; its words are in the error of one that fails."""
@@ -78,7 +80,7 @@ class Server:
 
     def start(self) -> None:
         """Start, and wait until connections are taken."""
-        settings = " ".join(f"-c {name}={value or repr('')}" for name, value in SETTINGS.items())
+        settings = " ".join(f"-c {name}={value or repr('')}" for name, value in self.settings.items())
         self.run("pg_ctl", "-D", "data", "-l", "log", "-w", "-o", f"{settings} -k {self.folder}", "start")
 
     def stop(self) -> None:
@@ -97,13 +99,13 @@ class Server:
 
 
 @contextmanager
-def running_server() -> Iterator[Server]:
+def running_server(settings: Mapping[str, str] = SETTINGS) -> Iterator[Server]:
     """A server that runs; its folder goes when it stops."""
     folder = Path(tempfile.mkdtemp(prefix="xlbridge-pg-"))  # short: the path of a socket has at most 107 bytes
     user = server_user()
     if user:
         shutil.chown(folder, user)
-    server = Server(folder)
+    server = Server(folder, settings)
     try:
         server.create()
         server.start()

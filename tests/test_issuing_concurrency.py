@@ -1,0 +1,67 @@
+"""Several processes issue on one series at once: the numbers follow one another, whoever gave them."""
+
+from __future__ import annotations
+
+import multiprocessing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bench.issuing import measure
+from tests.issuing_stage import Office, company
+from tests.stores import Store
+from xlbridge.issuing.session import Places, create, opened
+from xlbridge.ledger.store import open_ledger
+
+
+def issue_together(folder: Path, store: Store, processes: int, each: int) -> list[str]:
+    """The numbers in the order of the records, once everything was found as it must be."""
+    office = Office(folder, Places(store.url, folder / "coffre", str(folder / "cle.pem")))
+    run = measure(office.places, processes, each, folder)
+    issued = office.issued()
+    assert len(issued) == run.documents == processes * each
+    assert {key for key, _ in issued} == {f"poste{at}.xlsx" for at in range(processes)}
+    return office.numbers()
+
+
+@pytest.mark.slow
+def test_four_processes_number_one_series(tmp_path: Path, ledger_store: Store) -> None:
+    numbers = issue_together(tmp_path, ledger_store, 4, 12)
+    assert numbers == [f"F2026-{counter:04}" for counter in range(1, 49)]
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(3600)
+def test_eight_processes_give_two_thousand_numbers(tmp_path: Path, ledger_store: Store) -> None:
+    numbers = issue_together(tmp_path, ledger_store, 8, 250)
+    assert numbers == [f"F2026-{counter:04}" for counter in range(1, 2001)]
+
+
+def start(places: Places, barrier: Any, results: Any) -> None:
+    assert places.ledger
+    ledger = open_ledger(places.ledger)
+    barrier.wait(timeout=60)
+    try:
+        for _ in range(5):
+            with opened(ledger, places):
+                pass
+        results.put("")
+    except Exception as fault:  # it is told to the test
+        results.put(repr(fault))
+
+
+@pytest.mark.slow
+def test_the_vault_is_made_once_whoever_comes_first(tmp_path: Path, ledger_store: Store) -> None:
+    for turn in range(3):
+        places = Places(ledger_store.url, tmp_path / f"coffre{turn}", str(tmp_path / "cle.pem"))
+        if not turn:
+            create(company(), places).close()
+        context = multiprocessing.get_context("spawn")
+        barrier, results = context.Barrier(4), context.Queue()
+        workers = [context.Process(target=start, args=(places, barrier, results)) for _ in range(4)]
+        for worker in workers:
+            worker.start()
+        assert [results.get(timeout=60) for _ in workers] == [""] * 4
+        for worker in workers:
+            worker.join()
