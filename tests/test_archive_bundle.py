@@ -23,12 +23,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.ledgers import EVIL, WORKBOOK, Office, empty_office, numbered, office
+from tests.stores import Store
 from xlbridge.archive import verifier
 from xlbridge.archive.bundle import bundle
 from xlbridge.archive.export import XML, duplicata, export, record_of
 from xlbridge.archive.index import inert
 from xlbridge.archive.parcel import Parcel
-from xlbridge.archive.search import the_one
+from xlbridge.archive.search import find, the_one
 from xlbridge.errors import LedgerBroken, WrongUse
 from xlbridge.ledger.closings import Sums
 from xlbridge.model.codes import CREDIT_NOTES
@@ -195,8 +196,9 @@ def test_the_page_is_escaped_and_needs_nothing(made: Path, place: Office) -> Non
     for number in ("F2026-0001", "F2026-0002", "A2026-0001", "F2026-0003"):
         sums.add(json.loads((made / f"registre/{SEQ[number]:06d}.json").read_bytes())["content"]["invoice"])
     gross = f"{sums.totals['EUR', False]['gross']:,.2f}".replace(",", "\u00a0").replace(".", ",")
-    assert f"{gross}\u00a0€ TTC, avoirs déduits" in page
-    assert "Émis : 4 documents" in page
+    assert f"{gross}\u00a0€ TTC</li>" in page
+    assert "Émis : 4 documents<" in page
+    assert "Repris d’un registre plus ancien : 1 document<" in page
 
 
 @given(st.lists(st.text(max_size=12), max_size=12))
@@ -525,6 +527,16 @@ def test_what_exists_is_never_replaced_and_an_empty_year_is_none(own: Office, tm
     assert (tmp_path / "out.zip").read_bytes() == b"mine"
     assert "Années du registre : 2026" in refused(own, tmp_path, WrongUse, "other", 2031)
     assert "ne peut pas être écrit" in refused(own, tmp_path, WrongUse, "no/such/folder")
+
+
+def test_a_ledger_on_a_server_gives_the_same(postgresql_store: Store, tmp_path: Path) -> None:
+    shared = empty_office(tmp_path, postgresql_store.url)
+    link = shared.issue(numbered(0, "F2026-0001", date(2026, 11, 3)))
+    with shared.ledger.reading() as connection:
+        assert [entry.seq for entry in find(connection, buyer="moulins", day=date(2026, 11, 3))] == [link.seq]
+    bundle(shared.ledger, shared.vault, 2026, tmp_path / "out")
+    assert verified(tmp_path / "out")[0] == 0
+    assert (tmp_path / f"out/registre/{link.seq:06d}.json").read_text("utf-8") == link.body
 
 
 def test_a_document_dated_before_the_year_it_was_sealed_in(own: Office, tmp_path: Path) -> None:

@@ -138,12 +138,12 @@ def _totals(items: Sequence[Item]) -> list[str]:
         for item in items:
             if item.row["origin"] == origin:
                 sums.add(item.invoice)
+        if sums.count:
+            told.append(f"{name} : {sums.count} document{'s' if sums.count > 1 else ''}")
         for (currency, self_billed), amounts in sorted(sums.totals.items()):
             net, vat, gross = (money(amounts[field], currency or None) for field in ("net", "vat", "gross"))
             kind = ", auto-facturation" if self_billed else ""
-            told.append(f"{name}{kind} : {net} HT, {vat} de TVA, {gross} TTC, avoirs déduits")
-        if sums.count:
-            told.append(f"{name} : {sums.count} documents")
+            told.append(f"{name}, avoirs déduits{kind} : {net} HT, {vat} de TVA, {gross} TTC")
     specimens = sum(1 for item in items if item.row["origin"] not in {ISSUED, TAKEN_OVER})
     return [*told, f"Spécimens, qui ne comptent pas : {specimens}"] if specimens else told
 
@@ -156,11 +156,11 @@ PAGE = """<!DOCTYPE html>
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <title>{title}</title>
 <style>
-body {{ font: 15px/1.45 system-ui, "Segoe UI", "Noto Sans", sans-serif; color: #1c2430; margin: 2rem auto; max-width: 80rem }}
+body {{ font: 15px/1.45 system-ui, "Segoe UI", "Noto Sans", sans-serif; color: #1c2430; margin: 2rem auto; max-width: 80rem; padding: 1em }}
 h1 {{ font-size: 1.6rem; margin: 0 }}
 p, ul {{ margin: .4rem 0 }}
 .wide {{ overflow-x: auto; margin-top: 1.2rem }}
-table {{ border-collapse: collapse; width: 100%; font-size: .9rem }}
+table {{ border-collapse: collapse; width: 100%; font-size: .94em }}
 caption {{ text-align: left; font-weight: 600; padding-bottom: .4rem }}
 th, td {{ padding: .4rem .6rem; text-align: left; vertical-align: top; border-bottom: 1px solid #d9dee6 }}
 th {{ border-bottom: 2px solid #1c2430 }}
