@@ -95,11 +95,11 @@ def opened(ledger: Ledger, places: Places, watch: Watch = unwatched) -> Iterator
         refuse_unsafe(path)
     key = key_of(ledger, places.key)
     folder = archive_folder(places.archive, ledger.url)
-    with ledger.reading() as connection:
-        started = connection.execute(select(DOCUMENTS.c.seq).where(DOCUMENTS.c.pdf.is_not(None)).limit(1)).first() is not None
-    # A ledger that has issued has a vault: a new empty one would hide that the old one is lost.
-    vault = (Vault.open if started else Vault.create)(folder, identifier, watch)
-    with ledger.writing(key) as writer:
+    with ledger.writing(key) as writer:  # of several that start at once, one makes the vault
+        issued = select(DOCUMENTS.c.seq).where(DOCUMENTS.c.pdf.is_not(None)).limit(1)
+        started = writer.connection.execute(issued).first() is not None
+        # A ledger that has issued has a vault: a new empty one would hide that the old one is lost.
+        vault = (Vault.open if started else Vault.create)(folder, identifier, watch)
         if (data := vault.read_head()) is not None:
             head = Head.of_bytes(data)
             _refuse_older(writer.connection, head.seq, head.hash, f"Le coffre « {folder} »")
