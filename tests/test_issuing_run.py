@@ -267,3 +267,18 @@ def test_a_consumer_has_no_electronic_address_and_gets_his_invoice(office: Offic
     run = office.issue()
     assert issued(run) == ["F2026-0001"], codes(run)
     assert "BR-FR-12_BT-49" in {finding.code for finding in run.planned[0].draft.findings}
+
+
+def test_check_compares_a_register_with_the_ledger(office: Office) -> None:
+    from xlbridge.bulk.checks import check_all
+
+    office.write(draft(1), draft(2))
+    office.issue()
+    same, _ = check_all([office.workbook], ledger=office.places.ledger)
+    assert not [finding for report in same for finding in report.findings if finding.code.startswith("FR-NUM-0")]
+    other = office.folder / "autre.xlsx"
+    write_template(other, [draft(9, FIRST + timedelta(days=3)).model_copy(update={"number": "F2026-0001"})], company())
+    reports, code = check_all([other], ledger=office.places.ledger)
+    found = [finding for finding in reports[0].findings if finding.code == "FR-NUM-001"]
+    assert code is ExitCode.BLOCKING_FINDINGS
+    assert [finding.values["twin_source"] for finding in found] == ["registre"]

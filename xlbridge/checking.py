@@ -73,13 +73,18 @@ def check(
     return compared([examine(path, companions=companions, today=today, **options)])[0]
 
 
-def compared(examined: Sequence[Examined]) -> list[Report]:
-    """The reports with what comparing the documents of all of them shows: the number, or the invoice, that is there twice."""
+def compared(examined: Sequence[Examined], issued: Sequence[Known] = ()) -> list[Report]:
+    """The reports with what comparing the documents of all of them shows: the number, or the invoice, that is there twice.
+
+    `issued`: those of a ledger; the one that stands in a sheet too, with the same number, date and amount, is no twin of itself.
+    """
     found: list[list[Finding]] = [[] for _ in examined]
     places = [place for place, item in enumerate(examined) for _ in item.known]
     read = [document for item in examined for document in item.documents]
     known = [document for item in examined for document in item.known]
-    for index, finding in find(known, content=lambda index: content_key(read[index].invoice)):
+    own = {(item.number, item.issue_date, item.amount) for item in known}
+    others = [item for item in issued if (item.number, item.issue_date, item.amount) not in own]
+    for index, finding in find(known, others, content=lambda index: content_key(read[index].invoice)):
         found[places[index]].append(finding)
     return [_with(item.report, findings) for item, findings in zip(examined, found, strict=True)]
 

@@ -100,6 +100,7 @@ def check(
     official: Annotated[bool, typer.Option("--official", help="Ajouter les règles officielles EN 16931 et françaises.")] = False,
     company: Annotated[Path | None, typer.Option(help="Votre entreprise ; sinon entreprise.toml à côté du classeur.")] = None,
     clients: Annotated[Path | None, typer.Option(help="Liste des clients (csv ou xlsx) ; sinon clients.csv à côté.")] = None,
+    ledger: Ledger = None,
     fix: Annotated[bool, typer.Option("--fix", help="Proposer les corrections sûres, une à une, et les écrire dans une copie.")] = False,
 ) -> None:
     """Contrôler les factures d’un classeur : mentions, TVA, montants, dates, identités – chaque constat sur sa cellule.
@@ -114,7 +115,7 @@ def check(
         raise WrongUse("--fix et --json ne vont pas ensemble.", "Avec --json seul, les corrections sont dans « proposal ».")
     files = workbooks_in(paths)
     with Progress() as progress:
-        reports, code = check_all(files, at=at, official=official, company=company, clients=clients, tick=progress.tick)
+        reports, code = check_all(files, at=at, official=official, company=company, clients=clients, ledger=ledger, tick=progress.tick)
     if json:
         _print_json({"files": [report.as_json() for report in reports]})
     else:

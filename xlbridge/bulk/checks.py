@@ -9,6 +9,7 @@ from pathlib import Path
 from xlbridge.bulk.plan import CLIENT_FILES, Tick, silent
 from xlbridge.checking import compared, examine
 from xlbridge.clients import Clients
+from xlbridge.duplicates import Known
 from xlbridge.errors import ExitCode, WrongUse, worst
 from xlbridge.findings import Report
 from xlbridge.workbook.client_list import load_clients
@@ -21,11 +22,12 @@ def check_all(
     official: bool = False,
     company: Path | None = None,
     clients: Path | None = None,
+    ledger: str | None = None,
     tick: Tick = silent,
 ) -> tuple[list[Report], ExitCode]:
-    """The reports of the workbooks `files`; `tick` hears of each that is done.
+    """The reports of the workbooks `files`; `tick` hears of each that is done. `ledger`: its documents are compared with them, too.
 
-    Raises WrongUse for a bad date or client list.
+    Raises WrongUse for a bad date or client list, LedgerBroken for a ledger that cannot be read.
     """
     day = _day(at)
     lists: dict[Path, Clients] = {}
@@ -39,9 +41,21 @@ def check_all(
         known = lists[listed] if listed else None
         source = path.as_posix() if alike else path.name
         examined.append(examine(path, at=day, official=official, company=company, clients=known, companions=files, source=source))
-    reports = compared(examined)
+    reports = compared(examined, _issued(ledger) if ledger else ())
     tick(len(files), len(files), "")
     return reports, worst({report.exit_code for report in reports})
+
+
+def _issued(given: str) -> list[Known]:
+    from xlbridge.ledger.known import known_documents
+    from xlbridge.ledger.session import open_for
+
+    ledger = open_for(given)
+    try:
+        with ledger.reading() as connection:
+            return known_documents(connection)
+    finally:
+        ledger.close()
 
 
 def _day(text: str | None) -> date | None:
