@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +19,34 @@ from xlbridge.ledger.store import open_ledger
 def issue_together(folder: Path, store: Store, processes: int, each: int) -> list[str]:
     """The numbers in the order of the records, once everything was found as it must be."""
     office = Office(folder, Places(store.url, folder / "coffre", str(folder / "cle.pem")))
-    run = measure(office.places, processes, each, folder)
+    over, told = threading.Event(), list[Exception]()
+    passer_by = threading.Thread(target=come_and_go, args=(office.places, over, told))
+    passer_by.start()
+    try:
+        run = measure(office.places, processes, each, folder)
+    finally:
+        over.set()
+        passer_by.join()
+    assert told == []
     issued = office.issued()
     assert len(issued) == run.documents == processes * each
     assert {key for key, _ in issued} == {f"poste{at}.xlsx" for at in range(processes)}
     return office.numbers()
+
+
+def come_and_go(places: Places, over: threading.Event, told: list[Exception]) -> None:
+    """Start again and again while the others issue: what they are about to place is not swept."""
+    assert places.ledger
+    try:
+        while not over.wait(0.3):
+            if not places.archive or not places.archive.exists():
+                continue
+            ledger = open_ledger(places.ledger)
+            with opened(ledger, places) as session:
+                session.vault.announced()
+            ledger.close()
+    except Exception as fault:  # it is told to the test
+        told.append(fault)
 
 
 @pytest.mark.slow

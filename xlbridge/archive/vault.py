@@ -189,7 +189,14 @@ class Vault:
 
     def announced(self) -> set[str]:
         """The documents that markers name: of a transaction that runs, or left by a crash for `sweep`."""
-        return {name for path in self._files(PENDING) if path.suffix == ".json" for name in self._named(path)}
+        found: set[str] = set()
+        for path in self._files(PENDING):
+            try:
+                found.update(self._named(path) if path.suffix == ".json" else ())
+            except LedgerBroken:
+                if os.path.lexists(path):
+                    raise  # else its transaction has just ended
+        return found
 
     def _named(self, marker: Path) -> list[str]:
         relative = f"{PENDING}/{marker.name}"

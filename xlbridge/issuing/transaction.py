@@ -119,9 +119,9 @@ def issue_one(
         link = writer.append(chain.DOCUMENT, content)
         watch(Step.RECORDED)
     watch(Step.COMMITTED)
-    vault.done(marker)
-    watch(Step.UNMARKED)
-    with ledger.writing(key) as writer:
+    with ledger.writing(key) as writer:  # also the marker: another process may be sweeping
+        vault.done(marker)
+        watch(Step.UNMARKED)
         write_head(writer, vault)
     watch(Step.HEAD_WRITTEN)
     return Issued(draft, final.invoice, link, files["pdf"], files["xml"])
