@@ -36,7 +36,7 @@ from xlbridge.workbook.template_layout import (
     VAT_RATES,
     Column,
 )
-from xlbridge.workbook.template_rows import Cells, Percent, rows_of
+from xlbridge.workbook.template_rows import Cells, Percent, TemplateRows, rows_of
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format
@@ -77,9 +77,13 @@ def write_template(path: Path, invoices: Iterable[Invoice] = (), company: Compan
 
     Raises CannotRender where an invoice holds what the tables have no column for.
     """
+    write_rows(path, rows_of(invoices), company)
+
+
+def write_rows(path: Path, rows: TemplateRows, company: Company | None = None) -> None:
+    """Write the template to `path` with the rows of its tables and the company's settings."""
     import xlsxwriter
 
-    rows = rows_of(invoices)
     with xlsxwriter.Workbook(path, {"default_date_format": "dd/mm/yyyy"}) as book:
         book.set_properties({"title": "Facturation", "comments": "Modèle xlbridge", "created": CREATED})
         book.set_calc_mode("auto")
