@@ -3,7 +3,11 @@ closings of two months and of the year, events, and the vault."""
 
 from __future__ import annotations
 
+import atexit
 import hashlib
+import json
+import shutil
+import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -15,7 +19,7 @@ from sqlalchemy import Connection, Engine, Table, create_engine, select, text
 from sqlalchemy.pool import NullPool
 
 from tests import samples
-from tests.stores import Store
+from tests.stores import Store, sqlite_store
 from xlbridge.archive.vault import Vault
 from xlbridge.findings import Finding, Report, blocking
 from xlbridge.ledger import chain
@@ -24,7 +28,7 @@ from xlbridge.ledger.closings import close_past, write_closings
 from xlbridge.ledger.record import ISSUED, SPECIMEN, TAKEN_OVER, Place, Source, correction_rows, document_content, index_row
 from xlbridge.ledger.schema import APPEND_ONLY, CORRECTIONS, DOCUMENTS, EVENTS, LEDGER, RECORDS
 from xlbridge.ledger.seal import SigningKey, create_key
-from xlbridge.ledger.store import Ledger, create_ledger, head_of
+from xlbridge.ledger.store import Ledger, create_ledger, head_of, open_ledger
 from xlbridge.model import Invoice, PrecedingInvoice
 from xlbridge.model.profile import Profile
 from xlbridge.proof import verify
@@ -71,10 +75,13 @@ class Stage:
     def key_file(self) -> Path:
         return self.vault.folder.parent / "cle.pem"
 
+    @property
+    def is_sqlite(self) -> bool:
+        return self.engine.dialect.name == "sqlite"
+
     def verify(self, *, archive: bool = True, key: bool = True, workbook: Path | None = None, at: datetime = END) -> Report:
-        place = self.key_file if key else self.vault.folder.parent / "keine.pem"
         folder = self.vault.folder if archive else None
-        return verify(self.ledger.url, folder, workbook, key_place=place if key else None, clock=lambda: at)
+        return verify(self.ledger.url, folder, workbook, key_place=self.key_file if key else None, clock=lambda: at)
 
     def found(self, **options: Any) -> list[Finding]:
         """What stops the ledger."""
@@ -146,7 +153,28 @@ def rendered() -> tuple[tuple[Invoice, bytes, bytes], ...]:
 
 
 def staged(store: Store, folder: Path) -> Stage:
-    """The ledger, built through the program itself; then its triggers are dropped."""
+    """The ledger in `store`, with its vault and key in `folder`; its triggers are dropped. All are copies of one that was built once."""
+    first = _first()
+    shutil.copytree(first.vault.folder.parent, folder, dirs_exist_ok=True)
+    if store.kind != "sqlite":
+        empty, _ = create_ledger(store.url, "000000000", "x", lambda name: create_key(folder / "unused.pem", name), first.clock)
+        empty.close()
+    stage = _stage(store.url, folder, first.key)
+    stage.saved.update(first.saved)
+    if store.kind != "sqlite":
+        stage.restored()
+    return replace(stage, ledger=open_ledger(store.url, stage.clock))
+
+
+@cache
+def _first() -> Stage:
+    folder = Path(tempfile.mkdtemp(prefix="xlbridge-proof-"))
+    atexit.register(shutil.rmtree, folder)
+    return built(sqlite_store(folder), folder)
+
+
+def built(store: Store, folder: Path) -> Stage:
+    """The ledger, made by the program itself."""
     clock = Clock(datetime(2026, 10, 1, 9, tzinfo=UTC))
     siren = samples.SELLER.siren or ""
     ledger, key = create_ledger(store.url, siren, "Ateliers Brindille SAS", lambda name: create_key(folder / "cle.pem", name), clock)
@@ -156,11 +184,8 @@ def staged(store: Store, folder: Path) -> Stage:
         writer.append(chain.TAKEN_OVER, document_content(old, TAKEN_OVER, Place(), Source("ancien.xlsx"), {}, None))
     for (series, counter, at), (invoice, xml, pdf) in zip(SCHEDULE, rendered(), strict=True):
         clock.moment = at
-        files = {
-            "pdf": vault.put(pdf, ".pdf").sha256,
-            "xml": vault.put(xml, ".xml").sha256,
-            "workbook": vault.put(WORKBOOK, ".xlsx").sha256,
-        }
+        parts = {"pdf": (pdf, ".pdf"), "xml": (xml, ".xml"), "workbook": (WORKBOOK, ".xlsx")}
+        files = {name: vault.put(*part).sha256 for name, part in parts.items()}
         origin = SPECIMEN if series == "specimens" else ISSUED
         content = document_content(invoice, origin, Place(series, f"{at:%Y}", counter), Source("factures.xlsx", f"B{counter}"), files, None)
         with ledger.writing(key) as writer:
@@ -170,27 +195,33 @@ def staged(store: Store, folder: Path) -> Stage:
     with ledger.writing(key) as writer:
         write_closings(writer.connection, vault.write_file)
         vault.write_head(head_of(writer.connection, ledger).signed(key).as_bytes)
-    clock.moment = END
-    engine = create_engine(ledger.url, poolclass=NullPool)
+    ledger.close()
+    return _stage(store.url, folder, key)
+
+
+def _stage(url: str, folder: Path, key: SigningKey) -> Stage:
+    clock = Clock(END)
+    ledger = open_ledger(url, clock)
+    engine = create_engine(url, poolclass=NullPool)
     _unguard(engine)
     with engine.connect() as connection:
         saved = {
             table.name: [dict(row._mapping) for row in connection.execute(select(table).order_by(*table.primary_key))]
             for table in APPEND_ONLY
         }
-    return Stage(ledger, key, vault, clock, engine, saved)
+    nameplate = json.loads((folder / "coffre" / "coffre.json").read_bytes())
+    return Stage(ledger, key, Vault(folder / "coffre", nameplate["ledger"]), clock, engine, saved)
 
 
 def _unguard(engine: Engine) -> None:
     with engine.begin() as connection:
         if connection.dialect.name == "postgresql":
             for table in APPEND_ONLY:
-                connection.execute(text(f"DROP TRIGGER {table.name}_append_only ON {table.name}"))
+                connection.execute(text(f"DROP TRIGGER IF EXISTS {table.name}_append_only ON {table.name}"))
             return
-        names = list(connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).scalars())
-        assert names
+        names = connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).scalars().all()
         for name in names:
             connection.execute(text(f"DROP TRIGGER {name}"))
 
 
-__all__ = ["CORRECTIONS", "DOCUMENTS", "END", "EVENTS", "LEDGER", "RECORDS", "Stage", "rendered", "replace", "resealed", "staged"]
+__all__ = ["CORRECTIONS", "DOCUMENTS", "END", "EVENTS", "LEDGER", "RECORDS", "Stage", "built", "rendered", "replace", "resealed", "staged"]

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Column, Connection, Integer, Table, delete, update
 
-from tests.proof_stage import CORRECTIONS, DOCUMENTS, EVENTS, LEDGER, RECORDS, Stage, replace, resealed, staged
+from tests.proof_stage import CORRECTIONS, DOCUMENTS, EVENTS, LEDGER, RECORDS, Stage, built, replace, resealed, staged
 from tests.stores import Store
 from xlbridge.errors import ExitCode, LedgerBroken
 from xlbridge.findings import Outcome, blocking
@@ -29,7 +29,8 @@ def stage(ledger_store: Store, tmp_path: Path) -> Stage:
     return staged(ledger_store, tmp_path)
 
 
-def test_an_untouched_ledger_gives_no_finding(stage: Stage) -> None:
+def test_an_untouched_ledger_gives_no_finding(ledger_store: Store, tmp_path: Path) -> None:
+    stage = built(ledger_store, tmp_path)
     report = stage.verify()
     assert [finding.code for finding in report.findings] == ["REG-091"]  # no workbook was given
     assert {check.outcome for check in report.checks} == {Outcome.COMPLIANT}
@@ -74,12 +75,13 @@ def test_every_column_of_every_row_is_missed(stage: Stage) -> None:
         for table in APPEND_ONLY:
             assert stage.rows(table), table.name
             for row, column in itertools.product(stage.rows(table), table.columns):
-                for value in _other_values(column, row[column.name]):
+                values = _other_values(column, row[column.name])
+                for value in itertools.islice(values, 2 if stage.is_sqlite else 1):
                     with connection.begin_nested() as change:
                         _change(connection, table, row, column, value)
                         change.rollback()
                     tried += 1
-    assert tried > 500
+    assert tried > (600 if stage.is_sqlite else 350)
 
 
 def _change(connection: Connection, table: Table, row: dict[str, Any], column: Column[Any], value: Any) -> None:
@@ -156,7 +158,7 @@ def test_a_record_put_in_or_copied_is_named(stage: Stage) -> None:
 
 def test_swapped_records_are_named(stage: Stage) -> None:
     links = stage.links()
-    for one, two in itertools.pairwise(range(len(links))):
+    for one, two in [(0, 1), (4, 5), (5, 9), (len(links) - 2, len(links) - 1)]:
         swapped = list(links)
         swapped[one], swapped[two] = replace(links[two], seq=links[one].seq), replace(links[one], seq=links[two].seq)
         _replaced(stage, swapped)
@@ -275,3 +277,16 @@ def test_a_date_after_the_day_of_the_seal_is_a_warning(stage: Stage) -> None:
     report = stage.verify(archive=False)
     assert exit_code_of(report) is ExitCode.OK
     assert [finding.code for finding in report.findings] == ["REG-090", "REG-091", "REG-081"]
+
+
+def test_what_is_issued_during_the_check_is_no_contradiction(postgresql_store: Store, tmp_path: Path) -> None:
+    stage = staged(postgresql_store, tmp_path)
+    document = next(link for link in stage.links() if link.kind == chain.TAKEN_OVER)
+    with stage.ledger.reading() as connection:
+        before, _ = read_facts(connection, with_register=False)
+        with stage.ledger.writing(stage.key) as writer:
+            writer.append(chain.TAKEN_OVER, document.content)
+        again, found = read_facts(connection, with_register=False)
+    assert again.last_seq == before.last_seq
+    assert not list(itertools.chain.from_iterable(found.values()))
+    assert stage.verify().outcome is Outcome.COMPLIANT

@@ -60,10 +60,12 @@ def _missing(facts: Facts) -> Iterator[Finding]:
     months = sorted(period for period in closed if len(period) > YEAR_LENGTH)
     years = sorted(closed - set(months))
     with_documents = sorted(facts.tallies)
-    if with_documents and months:
-        for month in months_between(with_documents[0], months[-1]):
-            if month not in closed:
-                yield rules.CLOSING_MISSING.found(period=period_name(month), why=f"celle de {period_name(months[-1])} y est")
-    for year in years[:1] and range(int(with_documents[0][:4]) if with_documents else int(years[0]), int(years[-1])):
-        if str(year) not in closed:
-            yield rules.CLOSING_MISSING.found(period=period_name(str(year)), why=f"celle de {period_name(years[-1])} y est")
+    needed = set(months_between(with_documents[0], months[-1])) if with_documents and months else set()
+    needed |= {month for month in with_documents if month[:YEAR_LENGTH] in years}
+    for month in sorted(needed - closed):
+        witness = months[-1] if months and months[-1] > month else month[:YEAR_LENGTH]
+        yield rules.CLOSING_MISSING.found(period=period_name(month), why=f"celle de {period_name(witness)} y est")
+    if years and with_documents:
+        for year in range(int(with_documents[0][:YEAR_LENGTH]), int(years[-1])):
+            if str(year) not in closed:
+                yield rules.CLOSING_MISSING.found(period=period_name(str(year)), why=f"celle de {period_name(years[-1])} y est")

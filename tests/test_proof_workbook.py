@@ -1,0 +1,215 @@
+"""The workbook against the ledger, and the command: what was issued for real, then changed cell by cell."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from sqlalchemy import delete, text
+from typer.testing import CliRunner
+
+from tests.issuing_stage import FIRST, TODAY, company, draft
+from xlbridge.cli import app
+from xlbridge.findings import Finding, Report, blocking
+from xlbridge.issuing.run import Request, issue
+from xlbridge.issuing.session import Places
+from xlbridge.ledger.schema import CORRECTIONS, DOCUMENTS, RECORDS
+from xlbridge.ledger.store import open_ledger
+from xlbridge.proof import verify
+from xlbridge.proof.facts import Facts
+from xlbridge.proof.reading import read_facts
+from xlbridge.proof.workbook import check_workbook
+from xlbridge.workbook.grid import open_workbook
+from xlbridge.workbook.template_layout import REGISTER, REGISTER_LINES, SEAL, SEAL_ROWS
+from xlbridge.workbook.template_writer import write_template
+
+
+@dataclass(frozen=True)
+class Office:
+    """Three invoices issued from a workbook; `older`: the workbook when only two had been."""
+
+    folder: Path
+    facts: Facts
+    identifier: str
+
+    @property
+    def workbook(self) -> Path:
+        return self.folder / "factures.xlsx"
+
+    @property
+    def older(self) -> Path:
+        return self.folder / "avant" / "factures.xlsx"
+
+    @property
+    def url(self) -> str:
+        return f"sqlite:///{self.folder / 'r.sqlite'}"
+
+    def verify(self, workbook: Path, *, archive: bool = True, url: str | None = None) -> Report:
+        folder = self.folder / "coffre" if archive else None
+        return verify(url or self.url, folder, workbook, key_place=self.folder / "cle.pem")
+
+    def changed(self, change: Callable[[Any], None], path: Path) -> list[Finding]:
+        """What is said of a copy of the workbook that a user changed."""
+        book = openpyxl.load_workbook(self.workbook)
+        change(book)
+        book.save(path)
+        return check_workbook(self.facts, open_workbook(path), self.identifier)
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    folder = tmp_path_factory.mktemp("bureau")
+    path = folder / "factures.xlsx"
+    places = Places(str(folder / "r.sqlite"), folder / "coffre", str(folder / "cle.pem"))
+    write_template(path, [draft(seed, FIRST + timedelta(days=seed)) for seed in range(3)], company())
+    issue(Request(path, ("B1", "B2"), False, places), lambda _: True, today=TODAY)
+    (folder / "avant").mkdir()
+    shutil.copy(path, folder / "avant")
+    issue(Request(path, None, False, places), lambda _: True, today=TODAY)
+    ledger = open_ledger(f"sqlite:///{folder / 'r.sqlite'}")
+    with ledger.reading() as connection:
+        facts, _ = read_facts(connection, with_register=True)
+    yield Office(folder, facts, ledger.identity.identifier)
+    ledger.close()
+
+
+def test_what_was_issued_is_in_order(office: Office) -> None:
+    assert office.verify(office.workbook).findings == ()
+    assert [document.number for document in office.facts.documents] == ["F2026-0001", "F2026-0002", "F2026-0003"]
+
+
+@pytest.mark.parametrize("sheet", [REGISTER, REGISTER_LINES])
+def test_every_changed_cell_of_the_register_is_named(office: Office, tmp_path: Path, sheet: str) -> None:
+    width = openpyxl.load_workbook(office.workbook)[sheet].max_column
+    book = openpyxl.load_workbook(office.workbook)
+    for column in range(1, width + 1):
+        cell, header = book[sheet].cell(3, column), book[sheet].cell(1, column).value
+        before = cell.value
+        cell.value = "autre"
+        book.save(tmp_path / "factures.xlsx")
+        cell.value = before
+        found = check_workbook(office.facts, open_workbook(tmp_path / "factures.xlsx"), office.identifier)
+        places = [(finding.cell.sheet, finding.cell.address) for finding in found if finding.cell]
+        if header == "Numéro":  # the row is then of another document, and the document lacks a row
+            assert {finding.code for finding in found} == {"REG-071", "REG-072"}
+            assert (sheet, cell.coordinate) in places
+            continue
+        assert [finding.code for finding in found] == ["REG-070"], header
+        assert places == [(sheet, cell.coordinate)]
+        assert f"« {header} »" in found[0].message
+        assert "« autre » aujourd’hui" in found[0].message
+
+
+def test_a_row_taken_out_or_added_is_named(office: Office, tmp_path: Path) -> None:
+    def taken_out(book: Any) -> None:
+        for cell in book[REGISTER][3]:
+            cell.value = None
+
+    found = office.changed(taken_out, tmp_path / "factures.xlsx")
+    assert [(finding.code, finding.values["number"]) for finding in found] == [("REG-071", "F2026-0002")]
+
+    def added(book: Any) -> None:
+        for cell in book[REGISTER][3]:
+            book[REGISTER].cell(5, cell.column).value = "F2026-0099" if cell.column == 1 else cell.value
+
+    found = office.changed(added, tmp_path / "factures.xlsx")
+    assert [(finding.code, finding.values["number"]) for finding in found] == [("REG-072", "F2026-0099")]
+
+
+def test_a_renamed_workbook_is_compared_all_the_same(office: Office, tmp_path: Path) -> None:
+    def taken_out(book: Any) -> None:
+        for cell in book[REGISTER][3]:
+            cell.value = None
+
+    found = office.changed(taken_out, tmp_path / "autre nom.xlsx")
+    assert [finding.code for finding in found] == ["REG-071"]
+
+
+@pytest.mark.parametrize(("label", "attribute"), SEAL_ROWS)
+def test_every_cell_of_the_seal_is_compared(office: Office, tmp_path: Path, label: str, attribute: str) -> None:
+    for value in ("2", "f" * 64, None):
+
+        def change(book: Any, value: str | None = value) -> None:
+            row = next(row for row in book[SEAL].iter_rows() if row[0].value == label)
+            row[1].value = value
+
+        found = office.changed(change, tmp_path / "factures.xlsx")
+        assert blocking(found), value
+        assert {finding.code for finding in found} <= {"REG-017", "REG-040", "REG-041", "REG-073"}
+
+
+def test_a_tail_that_the_vault_forgot_is_known_to_the_workbook(office: Office, tmp_path: Path) -> None:
+    shutil.copy(office.folder / "r.sqlite", tmp_path / "r.sqlite")
+    ledger = open_ledger(f"sqlite:///{tmp_path / 'r.sqlite'}")
+    last = office.facts.last_seq
+    with ledger.engine.begin() as connection:
+        for name in connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).scalars().all():
+            connection.execute(text(f"DROP TRIGGER {name}"))
+        for table in (RECORDS, DOCUMENTS, CORRECTIONS):
+            connection.execute(delete(table).where(table.c.seq == last))
+    ledger.close()
+    found = blocking(office.verify(office.workbook, archive=False, url=f"sqlite:///{tmp_path / 'r.sqlite'}").findings)
+    assert [finding.code for finding in found][:1] == ["REG-040"]
+    assert "F2026-0003" in found[0].message
+    assert {finding.values["number"] for finding in found[1:]} == {"F2026-0003"}  # its rows in the register are of no record
+
+
+def test_a_workbook_behind_the_ledger_is_a_warning(office: Office) -> None:
+    found = office.verify(office.older).findings
+    assert [(finding.code, finding.values["number"]) for finding in found] == [("REG-074", "F2026-0003")]
+    assert not blocking(found)
+
+
+def test_a_workbook_of_another_ledger_is_named(office: Office, tmp_path: Path) -> None:
+    path = tmp_path / "neuf.xlsx"
+    write_template(path, [draft()], company())
+    assert [finding.code for finding in blocking(office.verify(path).findings)] == ["REG-073"]
+
+
+def test_a_workbook_that_cannot_be_read_is_not_checked(office: Office, tmp_path: Path) -> None:
+    broken = tmp_path / "cassé.xlsx"
+    broken.write_bytes(b"PK\x03\x04 not a workbook")
+    result = command(office, broken)
+    assert result.exit_code == 5
+    checks = {check["name"]: check["outcome"] for check in json.loads(result.stdout)["checks"]}
+    assert checks["workbook"] == "not_checked"
+
+
+def command(office: Office, *arguments: object) -> Any:
+    options = ["--ledger", office.folder / "r.sqlite", "--archive", office.folder / "coffre", "--key", office.folder / "cle.pem", "--json"]
+    return CliRunner().invoke(app, ["verify", *map(str, [*arguments, *options])])
+
+
+def test_the_command_says_it_by_its_exit_code(office: Office, tmp_path: Path) -> None:
+    right = command(office, office.workbook)
+    assert right.exit_code == 0
+    assert json.loads(right.stdout)["outcome"] == "compliant"
+    book = openpyxl.load_workbook(office.workbook)
+    book[REGISTER]["C2"].value = datetime(2026, 11, 5)  # noqa: DTZ001  a day of a sheet has no zone
+    book.save(tmp_path / "factures.xlsx")
+    wrong = command(office, tmp_path / "factures.xlsx")
+    assert wrong.exit_code == 4
+    (finding,) = json.loads(wrong.stdout)["findings"]
+    assert finding["cell"] == {"file": "factures.xlsx", "sheet": REGISTER, "address": "C2"}
+    assert "« 2026-11-02 » à l’émission, « 2026-11-05 » aujourd’hui" in finding["message"]
+
+
+def test_the_command_finds_the_ledger_of_the_company(key_home: Path, tmp_path: Path) -> None:
+    """Nothing is named: ledger, vault and key are where `issue` puts them."""
+    path = tmp_path / "factures.xlsx"
+    write_template(path, [draft()], company())
+    issue(Request(path), lambda _: True, today=TODAY)
+    result = CliRunner().invoke(app, ["verify", str(path), "--json"])
+    report = json.loads(result.stdout)
+    assert report["findings"] == []
+    assert [check["name"] for check in report["checks"]] == [
+        "chain", "events", "index", "numbering", "key", "head", "files", "closings", "workbook", "clock",
+    ]  # fmt: skip
+    assert result.exit_code == 0
