@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from tests import samples
-from tests.stores import Store
+from tests.stores import Store, sqlite_store
 from xlbridge.document import Document
 from xlbridge.findings import Cell
 from xlbridge.ledger import chain
@@ -42,6 +42,11 @@ def new_ledger(url: str, folder: Path, tick: Clock | None = None) -> tuple[Ledge
 
 def of_store(store: Store, folder: Path, tick: Clock | None = None) -> tuple[Ledger, SigningKey]:
     return new_ledger(store.url, folder, tick)
+
+
+def in_file(folder: Path) -> tuple[Ledger, SigningKey]:
+    """A ledger in an SQLite file of `folder`."""
+    return of_store(sqlite_store(folder), folder)
 
 
 def seal(ledger: Ledger, key: SigningKey, invoice: Invoice, counter: int | None = None, files: dict[str, str] | None = None) -> Link:

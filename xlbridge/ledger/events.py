@@ -16,6 +16,7 @@ from sqlalchemy import Connection, select
 
 from xlbridge.errors import WrongUse
 from xlbridge.findings import Finding, Rule, Severity
+from xlbridge.folding import folded
 from xlbridge.french import money, short_date
 from xlbridge.ledger import chain
 from xlbridge.ledger.chain import Link
@@ -153,7 +154,7 @@ def record_status(
     ledger: Ledger, key: SigningKey, number: str, day: date, status: str, *, reason: str | None = None, record: int | None = None
 ) -> None:
     """Append a status, by its word or its code (see `STATUSES`). Raises WrongUse for an unknown number or status, or a day to come."""
-    word = next((word for word, code in STATUSES.items() if status.strip().casefold() in {word, code}), None)
+    word = next((word for word, code in STATUSES.items() if folded(status) in {folded(word), code}), None)
     if word is None:
         raise WrongUse(
             f"« {status} » n’est pas un statut.", "Statuts : " + ", ".join(f"{word} ({code})" for word, code in STATUSES.items()) + "."

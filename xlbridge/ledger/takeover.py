@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from xlbridge.document import Document
 from xlbridge.errors import UnreadableFile, WrongUse
@@ -45,6 +45,7 @@ NO_NUMBER = Rule(
 SHOWN = 12
 Tick = Callable[[int, int, str], None]
 Identity = tuple[str | None, ...]
+Used = tuple[str | None, str | None]  # series, period
 
 
 @dataclass(frozen=True)
@@ -144,7 +145,9 @@ def _plan(connection: Connection, ledger: Ledger, past: Sequence[Past]) -> Takeo
         *(NO_NUMBER.found(cell=item.cell) for item in new if not item.invoice.number),
         *(finding for item in new for finding in blocking(item.document.findings)),
     )
-    used = {name for (name,) in connection.execute(select(DOCUMENTS.c.series).where(DOCUMENTS.c.origin == ISSUED).distinct())}
+    columns = DOCUMENTS.c
+    counters = select(columns.series, columns.period, func.max(columns.counter)).where(columns.origin == ISSUED)
+    used = {(name, period): last for name, period, last in connection.execute(counters.group_by(columns.series, columns.period))}
     series = tuple(_continuing(every, series_of(connection), used)) if new else ()
     return Takeover(tuple(new), known, findings, series)
 
@@ -251,7 +254,7 @@ def _duplicates(every: Iterable[_Numbered]) -> Iterator[Finding]:
             yield DUPLICATE.found("number", "BT-1", cell, number=number, count=len(items), year=year or "date inconnue", places=places)
 
 
-def _continuing(every: Sequence[_Numbered], known: Sequence[Series], used: Iterable[str]) -> Iterator[Series]:
+def _continuing(every: Sequence[_Numbered], known: Sequence[Series], used: Mapping[Used, int]) -> Iterator[Series]:
     """A series for invoices and one for credit notes, or one for both where they share their numbers; none where one goes on by itself."""
     own = [item for item in every if item.type_code not in SELF_BILLED]
     credits_ = [item for item in own if item.type_code in CREDIT_NOTES]
@@ -278,9 +281,12 @@ def _series(items: Sequence[_Numbered], scope: Scope, name: str, replaces: tuple
     return series_continuing([(item.number, item.day) for item in items], name=name, scope=scope, replaces=replaces)
 
 
-def _goes_on(one: Series, new: Series, used: Iterable[str]) -> bool:
-    """Whether an active series needs no successor: it has numbered in a form of its own, or it starts where the successor would."""
-    return (one.name in used and form(one) != form(new)) or (form(one) == form(new) and one.first >= new.first and one.scope is new.scope)
+def _goes_on(one: Series, new: Series, used: Mapping[Used, int]) -> bool:
+    """Whether an active series needs no successor: it has numbered in a form of its own, or its next number is behind all others."""
+    if form(one) != form(new):
+        return any(name == one.name for name, _ in used)
+    period = new.first_period or ""
+    return one.scope is new.scope and used.get((one.name, period), one.start(period) - 1) + 1 >= new.first
 
 
 def _free_name(scope: Scope, known: Sequence[Series]) -> str:

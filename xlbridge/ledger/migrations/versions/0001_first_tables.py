@@ -20,7 +20,7 @@ def upgrade() -> None:
     op.create_table(
         "ledger",
         sa.Column("identifier", sa.String(32), primary_key=True),
-        sa.Column("seller_siren", sa.String(32), nullable=False),
+        sa.Column("seller_siren", sa.Text, nullable=False),
         sa.Column("seller_name", sa.Text, nullable=False),
         sa.Column("created_at", sa.String(32), nullable=False),
     )
@@ -53,10 +53,10 @@ def _create_documents() -> None:
         sa.Column("origin", sa.String(12), nullable=False),
         sa.Column("number", sa.Text),
         sa.Column("year", sa.Integer),
-        sa.Column("seller_siren", sa.String(32), nullable=False),
-        sa.Column("type_code", sa.String(8)),
+        sa.Column("seller_siren", sa.Text, nullable=False),
+        sa.Column("type_code", sa.Text),
         sa.Column("issue_date", sa.String(10)),
-        sa.Column("currency", sa.String(3)),
+        sa.Column("currency", sa.Text),
         sa.Column("series", sa.String(40)),
         sa.Column("period", sa.String(7)),
         sa.Column("counter", sa.Integer),
