@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 
 from xlbridge.bulk.screen import Progress, print_lines, show_findings, table_of
 from xlbridge.errors import WrongUse
@@ -32,14 +33,17 @@ def confirmed(planned: Sequence[Planned], progress: Progress, *, specimen: bool)
 def show_run(run: Run) -> None:
     """What was issued, under which number, and what stopped the rest."""
     numbers = {item.draft.entry.key: item.invoice.number or "" for item in run.issued if item.invoice}
-    print_lines(_table(run.planned, numbers))
     last = {item.draft.entry.key: item.draft for item in run.issued}
+    if run.planned:
+        refused = {key for key in last if key not in numbers}
+        print_lines(_table([replace(item, made=None) if item.draft.entry.key in refused else item for item in run.planned], numbers))
     findings = [finding for item in run.planned for finding in last.get(item.draft.entry.key, item.draft).findings]
     show_findings([*run.findings, *(finding for finding in findings if finding.severity is not Severity.NOTE)])
     if run.request.dry_run:
         print_lines("Rien n’a été émis (--dry-run).")
     elif run.confirmed:
-        print_lines(f"{len(numbers)} document(s) émis, scellés et gardés au coffre.")
+        if run.planned:
+            print_lines(f"{len(numbers)} document(s) émis, scellés et gardés au coffre.")
         if run.backup:
             print_lines(f"Le classeur d’avant est gardé : « {run.backup} ».")
     else:

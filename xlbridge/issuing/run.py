@@ -30,10 +30,10 @@ from xlbridge.model import Invoice
 from xlbridge.workbook import template
 from xlbridge.workbook.grid import Workbook, open_workbook
 from xlbridge.workbook.register_rows import rows_from_json
-from xlbridge.workbook.registering import Move, check_movable, moved
+from xlbridge.workbook.registering import Move, check_movable, damaged, moved
 from xlbridge.workbook.seal_sheet import SealSheet, read_seal
 from xlbridge.workbook.target import replace_with_backup
-from xlbridge.workbook.template_layout import DRAFTS, REGISTER
+from xlbridge.workbook.template_layout import DRAFTS, REGISTER, SEAL
 
 NOT_MOVED = Rule(
     "REG-120", Severity.WARNING, "Classeur non mis à jour",
@@ -103,9 +103,11 @@ def issue(
 ) -> Run:
     """Plan, ask `confirm`, issue, move. Raises XlbridgeError where nothing could be begun; a refused draft does not stop the others."""
     workbook = open_workbook(request.workbook)
-    seal = read_seal(workbook) if template.is_template(workbook) else None
-    if seal is None:
+    if not template.is_template(workbook):
         raise _no_template(workbook)
+    seal = read_seal(workbook)
+    if seal is None:
+        raise damaged(workbook, SEAL)
     company = template.template_company(workbook) or find_company(request.workbook)
     run = Run(request)
     with ExitStack() as stack:
@@ -160,13 +162,18 @@ def print_drafts(request: Request, folder: Path, *, today: date | None = None) -
     entries = [entry for entry in template.read_entries(workbook) if entry.sheet == DRAFTS]
     with for_trial(company) as ledger:
         wanted = _wanted(entries, request, ledger)
-    folder.mkdir(parents=True, exist_ok=True)
-    made = []
+    made: list[Path] = []
     for entry in wanted:
         draft = read_draft(entry, workbook, company, day, {}, _logo(company))
         page = facturx.plain(draft.invoice, facturx.Marks(draft=True), logo=draft.logo)
         path = folder / f"brouillon-{safe_name(draft.key)}.pdf"
-        path.write_bytes(page.pdf)
+        if path in made:  # two keys that make one file name
+            path = folder / f"brouillon-{safe_name(draft.key)}-{len(made) + 1}.pdf"
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(page.pdf)
+        except OSError as fault:
+            raise WrongUse(f"« {path} » ne peut pas être écrit ({fault.strerror}).", "Donnez un autre dossier par --draft.") from fault
         made.append(path)
     return made
 

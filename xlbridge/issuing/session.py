@@ -21,8 +21,8 @@ from xlbridge.issuing.steps import Watch, unwatched
 from xlbridge.issuing.transaction import write_head
 from xlbridge.ledger import chain
 from xlbridge.ledger.closings import close_past, write_closings
-from xlbridge.ledger.head import Head
-from xlbridge.ledger.places import archive_folder, ledger_file, ledger_url, refuse_unsafe
+from xlbridge.ledger.head import BROKEN, REMEDY, Head
+from xlbridge.ledger.places import LEDGER_NAME, archive_folder, default_folder, ledger_file, ledger_url, refuse_unsafe
 from xlbridge.ledger.schema import DOCUMENTS, RECORDS
 from xlbridge.ledger.seal import SigningKey, create_key
 from xlbridge.ledger.session import key_of, key_place
@@ -64,7 +64,7 @@ def ledger_of(workbook: Workbook, seal: SealSheet, company: Company | None, plac
                 f"Ce classeur appartient au registre {seal.ledger[:8]}, qui n’est pas à l’endroit attendu.",
                 "Donnez-le par --ledger, ou remettez-le depuis une sauvegarde : xlbridge ledger restore.",
             )
-        if numbers := [number for number, _ in extra_numbers(workbook, set())]:
+        if numbers := _unknown_numbers(workbook, set()):
             raise WrongUse(
                 f"La feuille « Registre » contient déjà des numéros ({', '.join(numbers[:3])}), et il n’y a pas encore de registre.",
                 "Reprenez-les d’abord : xlbridge ledger new, puis xlbridge ledger import.",
@@ -80,11 +80,16 @@ def ledger_of(workbook: Workbook, seal: SealSheet, company: Company | None, plac
         if seal.seq:
             _refuse_older(connection, seal.seq, seal.hash, f"Le classeur « {workbook.path.name} »")
         known = {row.number for row in connection.execute(select(DOCUMENTS.c.number))}
-    if numbers := [number for number, _ in extra_numbers(workbook, known)]:
+    if numbers := _unknown_numbers(workbook, known):
         raise LedgerBroken(
             f"La feuille « Registre » contient des numéros que le registre ne connaît pas : {', '.join(numbers[:5])}.", OLD_LEDGER
         )
     return ledger
+
+
+def _unknown_numbers(workbook: Workbook, known: set[str]) -> list[str]:
+    """The numbers of the register sheets that are not among the `known`, each once."""
+    return list(dict.fromkeys(number for number, _ in extra_numbers(workbook, known)))
 
 
 @contextmanager
@@ -102,6 +107,8 @@ def opened(ledger: Ledger, places: Places, watch: Watch = unwatched) -> Iterator
         vault = (Vault.open if started else Vault.create)(folder, identifier, watch)
         if (data := vault.read_head()) is not None:
             head = Head.of_bytes(data)
+            if not (head.is_signed and (head.ledger, head.public) == (identifier, key.public)):
+                raise LedgerBroken(BROKEN, REMEDY)
             _refuse_older(writer.connection, head.seq, head.hash, f"Le coffre « {folder} »")
         vault.sweep(lambda name: _is_known(writer.connection, name))
         close_past(writer)
@@ -112,7 +119,13 @@ def opened(ledger: Ledger, places: Places, watch: Watch = unwatched) -> Iterator
 
 
 def create(company: Company | None, places: Places, clock: Clock = now) -> Ledger:
-    """A new ledger for the company, with a new key. Raises WrongUse where the company is not known or the place is not safe."""
+    """A new ledger for the company, with a new key. Raises WrongUse where the company is not known or has one, or the place is not safe."""
+    if company is not None:
+        _refuse_a_second(ledger_url(places.ledger, company.siren), company)
+    return _created(company, places, clock)
+
+
+def _created(company: Company | None, places: Places, clock: Clock) -> Ledger:
     if company is None:
         raise WrongUse("L’entreprise n’est pas connue.", "Remplissez la feuille « Entreprise » (nom, SIREN).")
     url = ledger_url(places.ledger, company.siren)
@@ -123,12 +136,22 @@ def create(company: Company | None, places: Places, clock: Clock = now) -> Ledge
     return ledger
 
 
+def _refuse_a_second(url: str, company: Company) -> None:
+    """Two ledgers of one company would give the same numbers: another than the usual one is made by `ledger new` alone."""
+    usual = default_folder(company.siren) / LEDGER_NAME if company.siren else None
+    if usual is not None and usual.is_file() and ledger_file(url) != usual:
+        raise WrongUse(
+            f"{company.name} a déjà un registre (« {usual} ») ; un second donnerait les mêmes numéros.",
+            "Émettez sans --ledger ; ou, si c’est voulu, créez d’abord l’autre registre et ses séries : xlbridge ledger new.",
+        )
+
+
 @contextmanager
 def for_trial(company: Company | None, clock: Clock = now) -> Iterator[Ledger]:
     """A ledger that is gone afterwards: what a first issue would do."""
     with tempfile.TemporaryDirectory() as folder:
         places = Places(str(Path(folder) / "registre.sqlite"), key=str(Path(folder) / "essai.pem"))
-        ledger = create(company, places, clock)
+        ledger = _created(company, places, clock)
         try:
             yield ledger
         finally:

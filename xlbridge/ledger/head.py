@@ -14,6 +14,12 @@ from xlbridge.errors import LedgerBroken
 from xlbridge.ledger.chain import canonical
 from xlbridge.ledger.seal import SigningKey, is_signed
 
+BROKEN = "La tête du registre gardée au coffre (tete.json) a été modifiée."
+REMEDY = (
+    "Remettez le coffre depuis une sauvegarde ; ou, si « xlbridge verify » ne signale rien d’autre, supprimez tete.json :"
+    " l’émission suivante la réécrit."
+)
+
 
 @dataclass(frozen=True)
 class Head:
@@ -62,6 +68,9 @@ class Head:
     def of_bytes(cls, data: bytes) -> Head:
         """The head of a file. Raises LedgerBroken where it is none."""
         try:
-            return cls(**json.loads(data))
+            head = cls(**json.loads(data))
+            if not (isinstance(head.seq, int) and isinstance(head.events_seq, int) and isinstance(head.last_numbers, dict)):
+                raise TypeError("not a head")
         except (ValueError, TypeError) as fault:
-            raise LedgerBroken("Le fichier de tête du registre (tete.json) est abîmé.", "Remettez-le depuis une sauvegarde.") from fault
+            raise LedgerBroken(BROKEN, REMEDY) from fault
+        return head

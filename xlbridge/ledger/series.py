@@ -147,13 +147,18 @@ def clash(new: Series, known: Iterable[Series]) -> str | None:
     every = list(known)
     if any(series.name == new.name for series in every):
         return f"une série « {new.name} » existe déjà"
-    same = next((series for series in active([*every, new]) if series is not new and form(series) == form(new)), None)
-    return f"la série « {same.name} » donne déjà des numéros de cette forme" if same else None
+    same = next((series for series in active([*every, new]) if series is not new and _heard(series) == _heard(new)), None)
+    return f"la série « {same.name} » donne déjà des numéros de cette forme, ou que l’on confondrait avec eux" if same else None
 
 
 def form(series: Series) -> str:
     """The part before the counter: two series with the same one could give the same number."""
     return series.number(0, date(2026, 12, 31))[: -series.width or None]
+
+
+def _heard(series: Series) -> str:
+    """The form as people hear it: « F2026-1 », « f2026/1 » and « F20261 » are one number to them."""
+    return re.sub(r"[^a-z0-9]", "", form(series).lower())
 
 
 def series_for(invoice: Invoice, known: Iterable[Series], *, name: str | None = None, specimen: bool = False) -> Series:

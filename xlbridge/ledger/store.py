@@ -24,6 +24,7 @@ from xlbridge.errors import LedgerBroken, WrongUse
 from xlbridge.ledger import chain
 from xlbridge.ledger.chain import Link
 from xlbridge.ledger.head import Head
+from xlbridge.ledger.places import ledger_file, shown_ledger
 from xlbridge.ledger.record import ISSUED, correction_rows, index_row
 from xlbridge.ledger.schema import CORRECTIONS, DOCUMENTS, EVENTS, LEDGER, RECORDS
 from xlbridge.ledger.seal import SigningKey
@@ -61,8 +62,11 @@ class Ledger:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection that sees one state of the ledger."""
-        with explained(self.url), self.engine.connect() as connection, connection.begin():
-            yield connection
+        with explained(self.url), self.engine.connect() as connection:
+            if connection.dialect.name == "postgresql":  # whose statements else see each its own state
+                connection.execution_options(isolation_level="REPEATABLE READ")
+            with connection.begin():
+                yield connection
 
     @contextmanager
     def held(self) -> Iterator[Connection]:
@@ -144,17 +148,16 @@ def create_ledger(
     engine = new_engine(url)
     identity = Identity(uuid.uuid4().hex, siren, name, chain.written_time(clock()))
     ledger = Ledger(url, engine, identity, clock)
-    with explained(url):
-        with engine.connect().execution_options(writes=True) as connection, connection.begin():
-            upgrade_within(connection)
-            if connection.execute(select(LEDGER)).first() is not None:
-                raise WrongUse(f"Il y a déjà un registre dans {shown(url)}.", "Utilisez-le, ou donnez un autre emplacement par --ledger.")
-            key = key_of(identity.identifier)
-            connection.execute(LEDGER.insert().values(**{field: getattr(identity, field) for field in Identity.__slots__}))
-            writer = Writer(connection, ledger, key)
-            writer.append(chain.OPENING, {**{field: getattr(identity, field) for field in Identity.__slots__}, "public_key": key.public})
-            for series in every_series:
-                writer.append(chain.SERIES, series.as_json())
+    with explained(url), engine.connect().execution_options(writes=True) as connection, connection.begin():
+        upgrade_within(connection)
+        if connection.execute(select(LEDGER)).first() is not None:
+            raise WrongUse(f"Il y a déjà un registre dans {shown(url)}.", "Utilisez-le, ou donnez un autre emplacement par --ledger.")
+        key = key_of(identity.identifier)
+        connection.execute(LEDGER.insert().values(**{field: getattr(identity, field) for field in Identity.__slots__}))
+        writer = Writer(connection, ledger, key)
+        writer.append(chain.OPENING, {**{field: getattr(identity, field) for field in Identity.__slots__}, "public_key": key.public})
+        for series in every_series:
+            writer.append(chain.SERIES, series.as_json())
     return ledger, key
 
 
@@ -225,8 +228,8 @@ def explained(url: str) -> Iterator[None]:
 
 def shown(url: str) -> str:
     """The place of a ledger for people: a path, or an address without its password."""
-    place = make_url(url)
-    return f"« {place.database} »" if place.get_backend_name() == "sqlite" else place.render_as_string(hide_password=True)
+    file = ledger_file(url)
+    return f"« {file} »" if file else shown_ledger(url)
 
 
 def _sentence(fault: DBAPIError, url: str) -> tuple[str, str]:

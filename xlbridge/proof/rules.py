@@ -68,7 +68,7 @@ TAIL_CUT = _ledger(
 OTHER_HISTORY = _ledger("REG-041", "Autre histoire", "{who} : le maillon {seq} avait l’empreinte {known}…, et il a l’empreinte {found}….")
 HEAD_BROKEN = _ledger(
     "REG-042", "Tête du registre modifiée", "{who} : {detail}.",
-    "remettez la tête depuis une sauvegarde ; si le reste est en ordre, le prochain « xlbridge issue » la réécrit.",
+    "remettez la tête depuis une sauvegarde ; si le reste est en ordre, supprimez tete.json : le prochain « xlbridge issue » la réécrit.",
 )  # fmt: skip
 HEAD_MISSING = _ledger(
     "REG-043", "Tête du registre supprimée", "Le coffre n’a plus de tête (tete.json), alors que des documents y ont été gardés.",

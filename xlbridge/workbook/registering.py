@@ -27,14 +27,14 @@ from xlbridge.workbook.repack import repacked
 from xlbridge.workbook.seal_sheet import SealSheet, label_rows, seal_texts
 from xlbridge.workbook.sheet_cells import Content, Formula, Written, unwritable
 from xlbridge.workbook.table_part import TablePart, grown, table_part
-from xlbridge.workbook.target import refuse_target, replace_with_backup, write_whole
+from xlbridge.workbook.target import refuse_read_only, refuse_target, replace_with_backup, write_whole
 from xlbridge.workbook.template import Entry
 from xlbridge.workbook.template_layout import DRAFTS, LINES, REGISTER, REGISTER_LINES, SEAL, SEAL_ROWS, TABLES
 from xlbridge.workbook.template_parties import table_of
 
 __all__ = [
-    "Change", "Move", "RegisterRows", "changed_cells", "check_movable", "extra_numbers", "moved", "register_rows", "replace_with_backup",
-    "rows_as_json", "rows_from_json",
+    "Change", "Move", "RegisterRows", "changed_cells", "check_movable", "damaged", "extra_numbers", "moved", "register_rows",
+    "replace_with_backup", "rows_as_json", "rows_from_json",
 ]  # fmt: skip
 
 GET_IT_BACK = (
@@ -101,6 +101,7 @@ def moved(path: Path, moves: Sequence[Move], seal: SealSheet, target: Path, *, r
 
 def check_movable(path: Path, entries: Iterable[Entry]) -> None:
     """Raise WrongUse where `moved` would refuse these drafts, whatever numbers they get: to be asked before a number is given."""
+    refuse_read_only(path)
     refuse_target(path, path.with_name(f".{path.name}.partiel"), True)
     if examine(path).format not in {"xlsx", "xlsm"}:
         raise WrongUse(f"« {path.name} » n’est pas un classeur .xlsx ou .xlsm.", "Enregistrez-le au format .xlsx, puis recommencez.")
@@ -132,7 +133,7 @@ def _emptied(book: Book, workbook: Workbook, entries: Sequence[Entry]) -> _Patch
     for name in (DRAFTS, LINES):
         table = table_of(workbook, name)
         if table is None:
-            raise _damaged(workbook, name)
+            raise damaged(workbook, name)
         rows = {row: entry for entry in entries for row in (_head_row(entry) if name == DRAFTS else entry.line_rows)}
         for row, entry in rows.items():
             if folded(Row(table, row).text("Brouillon") or "") != folded(entry.key or ""):
@@ -178,11 +179,11 @@ def _add_rows(book: Book, workbook: Workbook, moves: Sequence[Move], patch: _Pat
     """The rows of the moves below both tables of the register."""
     heads, lines = (_register(book, workbook, name) for name in (REGISTER, REGISTER_LINES))
     known = _numbers(heads[0])
-    new = [move for move in moves if folded(move.number) not in known]
-    if len({folded(move.number) for move in new}) < len(new):
+    new = [move for move in moves if move.number not in known]
+    if len({move.number for move in new}) < len(new):
         raise ValueError("one number for two documents")
     left_over = _numbers(lines[0])
-    for number in (move.number for move in new if folded(move.number) in left_over):
+    for number in (move.number for move in new if move.number in left_over):
         raise WrongUse(
             f"« {REGISTER_LINES} » a des lignes de {number}, mais « {REGISTER} » n’a pas ce document : sa ligne y a été effacée.",
             f"Ôtez la protection de « {REGISTER_LINES} » (onglet Révision), effacez-y les lignes de {number}, puis recommencez.",
@@ -192,7 +193,8 @@ def _add_rows(book: Book, workbook: Workbook, moves: Sequence[Move], patch: _Pat
 
 
 def _numbers(table: Table) -> set[str]:
-    return {folded(text) for row in table.rows() if (text := row.text("Numéro"))}
+    """The numbers as they are written: F2026-0001 and f2026/0001 are two documents."""
+    return {text.strip() for row in table.rows() if (text := row.text("Numéro"))}
 
 
 def _append(book: Book, table: Table, part: TablePart, rows: Sequence[Mapping[str, Content]], patch: _Patch) -> None:
@@ -220,10 +222,10 @@ def _register(book: Book, workbook: Workbook, name: str) -> tuple[Table, TablePa
     table = table_of(workbook, name)
     part = table_part(book, name, [column.name for column in TABLES[name]]) if table else None
     if table is None or part is None:
-        raise _damaged(workbook, name)
+        raise damaged(workbook, name)
     ours = [folded(column.name) for column in TABLES[name]]
     if part.area[0] != table.header_row or any(part.columns[column] != table.columns[column] for column in ours):
-        raise _damaged(workbook, name)
+        raise damaged(workbook, name)
     if part.has_totals:
         raise WrongUse(f"Le tableau de la feuille « {name} » a une ligne de total.", "Retirez-la (Création de tableau), puis recommencez.")
     return table, part
@@ -234,11 +236,11 @@ def _seal_rows(workbook: Workbook) -> dict[str, int]:
     sheet = next((sheet for sheet in workbook.sheets if sheet.name == SEAL), None)
     rows = label_rows(sheet) if sheet else {}
     if len(rows) < len(SEAL_ROWS):
-        raise _damaged(workbook, SEAL)
+        raise damaged(workbook, SEAL)
     return rows
 
 
-def _damaged(workbook: Workbook, name: str) -> WrongUse:
+def damaged(workbook: Workbook, name: str) -> WrongUse:
     """The refusal of a workbook without one of our sheets, or with one that was changed."""
     if any(sheet.name == name for sheet in workbook.sheets):
         return WrongUse(f"« {workbook.path.name} » : la feuille « {name} » n’a plus son tableau, ou plus toutes ses colonnes.", GET_IT_BACK)

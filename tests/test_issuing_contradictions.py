@@ -1,0 +1,108 @@
+"""`issue` where what it meets contradicts itself: places, heads, series and sheets that somebody changed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from tests.issuing_stage import Office, company, draft
+from tests.stores import sqlite_store
+from xlbridge.errors import LedgerBroken, WrongUse
+from xlbridge.issuing.run import Request, print_drafts
+from xlbridge.issuing.session import Places, create
+from xlbridge.ledger import chain
+from xlbridge.ledger.places import database_url, default_folder
+from xlbridge.ledger.seal import load_key
+from xlbridge.ledger.series import DEFAULT_SERIES, Scope, Series, clash
+from xlbridge.ledger.store import open_ledger, shown
+from xlbridge.workbook.template_layout import REGISTER, SEAL
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Office:
+    return Office(tmp_path, Places(sqlite_store(tmp_path).url, tmp_path / "coffre", str(tmp_path / "cle.pem")))
+
+
+def add_series(office: Office, series: Series) -> None:
+    ledger = open_ledger(str(office.places.ledger))
+    with ledger.writing(load_key(Path(str(office.places.key)), "")) as writer:
+        writer.append(chain.SERIES, series.as_json())
+    ledger.close()
+
+
+def test_numbers_that_differ_by_case_and_signs_are_two_rows_of_the_register(office: Office) -> None:
+    office.write(draft(1), draft(2), draft(3))
+    office.issue("B1")
+    add_series(office, Series("barre", "f", separator="/", scope=Scope.INVOICES))
+    office.issue("B2", series="barre")
+    office.issue("B3", series="factures")
+    assert office.numbers() == ["F2026-0001", "f2026/0001", "F2026-0002"]
+    assert office.keys(REGISTER) == ["F2026-0001", "f2026/0001", "F2026-0002"]
+
+
+@pytest.mark.parametrize("series", [Series("x", "f"), Series("x", "F", separator="/"), Series("x", "F", separator="")])
+def test_series_whose_numbers_people_would_confound_do_not_stand_side_by_side(series: Series) -> None:
+    assert "confondrait" in str(clash(series, DEFAULT_SERIES))
+
+
+@pytest.mark.parametrize("change", [{"seq": "99"}, {"seq": None}, {"seq": 1}, {"ledger": "f" * 32}, {"last_numbers": []}])
+def test_a_head_that_somebody_wrote_stops_the_issue(office: Office, change: dict[str, Any]) -> None:
+    office.write(draft(1), draft(2))
+    office.issue("B1")
+    head = office.vault / "tete.json"
+    changed = json.dumps({**json.loads(head.read_bytes()), **change}).encode()
+    head.write_bytes(changed)
+    with pytest.raises(LedgerBroken, match="a été modifiée"):
+        office.issue("B2")
+    assert head.read_bytes() == changed
+    assert office.numbers() == ["F2026-0001"]
+
+
+def test_a_read_only_workbook_is_refused_before_a_number_is_given(office: Office) -> None:
+    office.write(draft(1), draft(2))
+    office.issue("B1")
+    office.workbook.chmod(0o444)
+    with pytest.raises(WrongUse, match="lecture seule"):
+        office.issue("B2")
+    assert office.numbers() == ["F2026-0001"]
+
+
+def test_a_workbook_without_its_seal_is_told_what_it_lacks(office: Office) -> None:
+    office.write(draft(1))
+    workbook = openpyxl.load_workbook(office.workbook)
+    del workbook[SEAL]
+    workbook.save(office.workbook)
+    with pytest.raises(WrongUse, match="n’a pas de feuille « Sceau »"):
+        office.issue()
+
+
+def test_a_company_that_has_its_ledger_gets_no_second_one_by_a_slip(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("XDG_DATA_HOME", "LOCALAPPDATA", "HOME"):
+        monkeypatch.setenv(name, str(office.folder / "personnel"))
+    usual = default_folder(company().siren) / "registre.sqlite"
+    assert usual.is_relative_to(office.folder)
+    create(company(), Places(key=str(office.folder / "usuelle.pem"))).close()
+    assert usual.is_file()
+    office.write(draft(1))
+    with pytest.raises(WrongUse, match="a déjà un registre"):
+        office.issue()
+    assert not (office.folder / "registre.sqlite").exists()
+    assert office.issue(dry_run=True).planned[0].made
+
+
+def test_drafts_printed_into_a_file_are_refused_in_french(office: Office) -> None:
+    office.write(draft(1), draft(2))
+    request = Request(office.workbook, places=office.places)
+    with pytest.raises(WrongUse, match="ne peut pas être écrit"):
+        print_drafts(request, office.workbook)
+    assert len(set(print_drafts(request, office.folder / "pages"))) == 2
+
+
+def test_a_password_in_the_address_of_a_ledger_is_never_shown() -> None:
+    pytest.importorskip("psycopg")
+    for address in ("postgresql://u:secret@serveur/base", "postgresql://serveur/base?user=u&password=secret"):
+        assert "secret" not in shown(database_url(address))
