@@ -93,6 +93,12 @@ def test_the_series_goes_on_in_place_of_the_usual_one(key_home: Path, tmp_path: 
     assert series_for(samples.invoice(type_code="381"), every).name == "avoirs"
 
 
+def test_invoices_that_look_like_the_credit_notes_of_another_series_get_a_letter(key_home: Path, tmp_path: Path) -> None:
+    ledger, key = ledgers.in_file(tmp_path)
+    (series,) = take_over(ledger, key, ledgers.past("A2026-0007")).series
+    assert (series.number(series.first, date(2026, 11, 24)), series.continues) == ("FA2026-0008", "A2026-0007")
+
+
 def test_credit_notes_of_their_own_go_on_by_themselves(key_home: Path, tmp_path: Path) -> None:
     ledger, key = ledgers.in_file(tmp_path)
     credit = {"type_code": "381", "preceding_invoices": (PrecedingInvoice(number="FACT 1"),)}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from xlbridge.cli_backup import backup, restore
 from xlbridge.cli_events import history, pay, send, status
 from xlbridge.cli_options import Archive, Json, Key, Ledger, print_json, reading, session
 from xlbridge.errors import ExitCode, WrongUse
@@ -23,7 +24,7 @@ app = typer.Typer(
 )
 series_app = typer.Typer(help="Les séries de numéros.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(series_app, name="series")
-for command in (pay, send, status, history):
+for command in (pay, send, status, history, backup, restore):
     app.command()(command)
 
 Prefix = Annotated[str, typer.Option(help="Début du numéro.")]
@@ -249,66 +250,6 @@ def close(
         closed = ", ".join(link.content["period"] for link in every) or "aucune"
         raise WrongUse(f"Il n’y a pas de clôture de « {period} ».", f"Clôtures : {closed}. Une période se clôt une fois passée.")
     print_lines(*(closing_text(link) for link in wanted) if wanted else ("Rien à clore : toutes les périodes passées le sont.",))
-
-
-@app.command()
-def backup(
-    file: Annotated[Path, typer.Argument(help="Sauvegarde à créer (.zip).", show_default=False)],
-    ledger: Ledger = None,
-    archive: Archive = None,
-    key: Key = None,
-    json: Json = False,
-) -> None:
-    """Sauvegarder le registre, sa clé et son coffre dans un seul fichier, relu avant la fin. Gardez-le comme une clé : elle y est.
-
-    Exemple : xlbridge ledger backup sauvegarde-2026-11-24.zip
-    """
-    from xlbridge.archive.backup import backup as save
-    from xlbridge.bulk.ledger_screen import show_backup
-    from xlbridge.bulk.screen import Progress
-    from xlbridge.ledger.places import archive_folder
-    from xlbridge.ledger.session import key_place
-
-    with reading(ledger) as opened:
-        url, place = opened.url, key_place(opened.identity.identifier, key)
-    with Progress() as progress:
-        saved = save(url, archive_folder(archive, url), place, file, progress.tick)
-    if json:
-        print_json(saved.as_json())
-    else:
-        show_backup(saved, "sauvegardé")
-    raise typer.Exit(ExitCode.LEDGER_BROKEN if saved.damaged else ExitCode.OK)
-
-
-@app.command()
-def restore(
-    file: Annotated[Path, typer.Argument(help="Sauvegarde (.zip).", show_default=False)],
-    ledger: Ledger = None,
-    archive: Archive = None,
-    key: Key = None,
-    json: Json = False,
-) -> None:
-    """Remettre une sauvegarde à sa place, par exemple sur un autre ordinateur. Rien de ce qui existe n’est remplacé.
-
-    Exemple : xlbridge ledger restore sauvegarde-2026-11-24.zip
-    """
-    from xlbridge.archive.restoring import peek
-    from xlbridge.archive.restoring import restore as put_back
-    from xlbridge.bulk.ledger_screen import show_backup
-    from xlbridge.bulk.screen import Progress
-    from xlbridge.ledger.places import archive_folder, ledger_url
-    from xlbridge.ledger.session import key_place
-
-    saved = peek(file)
-    url = ledger_url(ledger, saved.seller_siren)
-    with Progress() as progress:
-        saved = put_back(file, url, archive_folder(archive, url), key_place(saved.ledger, key), progress.tick)
-    if json:
-        print_json(saved.as_json())
-    else:
-        show_backup(saved, "remis en place")
-        typer.echo("Contrôlez-le maintenant : xlbridge verify.", err=True)
-    raise typer.Exit(ExitCode.LEDGER_BROKEN if saved.damaged else ExitCode.OK)
 
 
 def _company(path: Path | None) -> Company | None:

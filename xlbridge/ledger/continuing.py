@@ -104,7 +104,7 @@ def series_continuing(
     day = last.day or today or date(int(_years(last.number, None)[0]) if _years(last.number, None) else 2026, 1, 1)
     series = _cleaned(last, same, Series(name, "", scope=scope, continues=last.number, replaces=tuple(replaces)))
     series = replace(series, first_period=series.period(day) or None)
-    series = _fitting(series, day)
+    series = fitting(series, day)
     period = [item for item in same if series.reset is Reset.NEVER or series.period(item.day or day) == series.period(day)]
     first = max((item.counter for item in period), default=0) + 1
     return replace(series, first=max(first, first_free(series, [item.number for item in every], day)))
@@ -168,7 +168,7 @@ def _admitted(text: str) -> str:
     return "".join(character for character in plain if ALLOWED.fullmatch(character))
 
 
-def _fitting(series: Series, day: date) -> Series:
+def fitting(series: Series, day: date) -> Series:
     """The series with its prefix, then its separator and width, cut until a number has 20 characters."""
     while len(series.number(0, day)) > MAX_LENGTH:
         if series.prefix:

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,8 @@ from xlbridge.document import Document
 from xlbridge.errors import UnreadableFile, WrongUse
 from xlbridge.findings import Cell, Finding, Rule, Severity, blocking
 from xlbridge.ledger import chain
-from xlbridge.ledger.continuing import Parsed, parsed, series_continuing
+from xlbridge.ledger.continuing import first_free, fitting, series_continuing
+from xlbridge.ledger.gaps import NUMBERING, Numbered, duplicates, gaps
 from xlbridge.ledger.record import ISSUED, SPECIMEN, TAKEN_OVER, Place, Source, amount_text, document_content
 from xlbridge.ledger.schema import DOCUMENTS
 from xlbridge.ledger.seal import SigningKey
@@ -29,20 +29,11 @@ from xlbridge.ledger.store import Ledger, series_of
 from xlbridge.model import Invoice
 from xlbridge.model.codes import CREDIT_NOTES, SELF_BILLED
 
-NUMBERING = "CGI, ann. II, art. 242 nonies A, I, 7° ; BOI-TVA-DECLA-30-20-20-10, § 70 à 130"
-GAP = Rule(
-    "FR-NUM-003", Severity.WARNING, "Trou dans la numérotation", "Entre {first} et {last}, il manque {count} numéro(s) : {missing}.",
-    "retrouvez ces documents, ou notez pourquoi ils manquent ; le registre est repris tel qu’il est.", NUMBERING,
-)  # fmt: skip
-DUPLICATE = Rule(
-    "FR-NUM-001", Severity.WARNING, "Numéro en double", "Le numéro {number} est porté par {count} documents de {year} ({places}).",
-    "vérifiez s’il s’agit du même document ; le registre est repris tel qu’il est.", NUMBERING,
-)  # fmt: skip
 NO_NUMBER = Rule(
     "FR-NUM-004", Severity.WARNING, "Document sans numéro", "Un document repris n’a pas de numéro.",
     "retrouvez son numéro sur l’original ; le registre est repris tel qu’il est.", NUMBERING,
 )  # fmt: skip
-SHOWN = 12
+PLAIN_DAY = date(2026, 12, 31)
 Tick = Callable[[int, int, str], None]
 Identity = tuple[str | None, ...]
 Used = tuple[str | None, str | None]  # series, period
@@ -137,11 +128,11 @@ def _plan(connection: Connection, ledger: Ledger, past: Sequence[Past]) -> Takeo
     _refuse_other_sellers(ledger, past)
     new, known = _new(connection, past)
     rows = connection.execute(select(DOCUMENTS.c.number, DOCUMENTS.c.issue_date, DOCUMENTS.c.type_code, DOCUMENTS.c.origin)).all()
-    there = [_Numbered(row.number, _day(row.issue_date), row.type_code) for row in rows if row.number and row.origin != SPECIMEN]
+    there = [Numbered(row.number, _day(row.issue_date), row.type_code) for row in rows if row.number and row.origin != SPECIMEN]
     every = [*there, *(_numbered(item) for item in new if item.invoice.number)]
     findings = (
-        *_gaps(every),
-        *_duplicates(every),
+        *gaps(every),
+        *duplicates(every),
         *(NO_NUMBER.found(cell=item.cell) for item in new if not item.invoice.number),
         *(finding for item in new for finding in blocking(item.document.findings)),
     )
@@ -152,18 +143,8 @@ def _plan(connection: Connection, ledger: Ledger, past: Sequence[Past]) -> Takeo
     return Takeover(tuple(new), known, findings, series)
 
 
-@dataclass(frozen=True, slots=True)
-class _Numbered:
-    """A number that was given, with the cell where it stands."""
-
-    number: str
-    day: date | None
-    type_code: str | None
-    cell: Cell | None = None
-
-
-def _numbered(item: Past) -> _Numbered:
-    return _Numbered(item.invoice.number or "", item.invoice.issue_date, item.invoice.type_code, item.cell)
+def _numbered(item: Past) -> Numbered:
+    return Numbered(item.invoice.number or "", item.invoice.issue_date, item.invoice.type_code, item.cell)
 
 
 def _day(text: str | None) -> date | None:
@@ -215,46 +196,7 @@ def _identity(item: Past) -> Identity:
     )  # fmt: skip
 
 
-def _gaps(every: Iterable[_Numbered]) -> Iterator[Finding]:
-    """The numbers that lack between two of one form, a finding for each form and period."""
-    families: dict[tuple[tuple[str, str], int | None], list[tuple[Parsed, _Numbered]]] = defaultdict(list)
-    known = [(found, item) for item in every if (found := parsed(item.number, item.day))]
-    years = Counter((item.number, item.day.year if item.day else None) for _, item in known)
-    yearly = {number for number, count in Counter(number for number, _ in years).items() if count > 1}
-    again = {found.family for found, item in known if item.number in yearly}
-    for found, item in known:
-        year = item.day.year if item.day and found.family in again else None
-        families[found.family, year].append((found, item))
-    for members in families.values():
-        members.sort(key=lambda member: member[0].counter)
-        lacking = [(one, two) for one, two in pairwise(members) if two[0].counter > one[0].counter + 1]
-        if not lacking:
-            continue
-        spans = [_span(one[0], two[0]) for one, two in lacking]
-        count = sum(two[0].counter - one[0].counter - 1 for one, two in lacking)
-        shown = ", ".join(spans[:SHOWN]) + (f" et {len(spans) - SHOWN} autres" if len(spans) > SHOWN else "")
-        cell = next((two[1].cell for _, two in lacking if two[1].cell), None)
-        first, last = members[0][1].number, members[-1][1].number
-        yield GAP.found("number", "BT-1", cell, first=first, last=last, count=count, missing=shown, every=spans)
-
-
-def _span(before: Parsed, after: Parsed) -> str:
-    low, high = (f"{before.family[0]}{counter:0{before.width}}{before.family[1]}" for counter in (before.counter + 1, after.counter - 1))
-    return low if after.counter - before.counter == 2 else f"{low} à {high}"
-
-
-def _duplicates(every: Iterable[_Numbered]) -> Iterator[Finding]:
-    same: dict[tuple[str, int | None], list[_Numbered]] = defaultdict(list)
-    for item in every:
-        same[item.number, item.day.year if item.day else None].append(item)
-    for (number, year), items in same.items():
-        if len(items) > 1:
-            places = " ; ".join(str(item.cell) if item.cell else "registre" for item in items[:SHOWN])
-            cell = next((item.cell for item in reversed(items) if item.cell), None)
-            yield DUPLICATE.found("number", "BT-1", cell, number=number, count=len(items), year=year or "date inconnue", places=places)
-
-
-def _continuing(every: Sequence[_Numbered], known: Sequence[Series], used: Mapping[Used, int]) -> Iterator[Series]:
+def _continuing(every: Sequence[Numbered], known: Sequence[Series], used: Mapping[Used, int]) -> Iterator[Series]:
     """A series for invoices and one for credit notes, or one for both where they share their numbers; none where one goes on by itself."""
     own = [item for item in every if item.type_code not in SELF_BILLED]
     credits_ = [item for item in own if item.type_code in CREDIT_NOTES]
@@ -271,14 +213,22 @@ def _continuing(every: Sequence[_Numbered], known: Sequence[Series], used: Mappi
         new = _series(items, scope, _free_name(scope, known), names)
         if any(_goes_on(one, new, used) for one in before):
             continue
-        while clash(new, [*known, *made]):
-            new = replace(new, prefix=f"{new.prefix[:8]}R")
+        new = _apart(new, [*known, *made], items)
         made.append(new.checked())
     yield from made
 
 
-def _series(items: Sequence[_Numbered], scope: Scope, name: str, replaces: tuple[str, ...]) -> Series:
+def _series(items: Sequence[Numbered], scope: Scope, name: str, replaces: tuple[str, ...]) -> Series:
     return series_continuing([(item.number, item.day) for item in items], name=name, scope=scope, replaces=replaces)
+
+
+def _apart(new: Series, known: Sequence[Series], items: Sequence[Numbered]) -> Series:
+    """The series with a letter before its numbers where they would be taken for those of another one."""
+    candidates = (new, *(fitting(replace(new, prefix=f"{letter}{new.prefix}"), PLAIN_DAY) for letter in "FRSTVXZ"))
+    found = next((one for one in candidates if not clash(one, known)), new)
+    days = {item.day for item in items if item.day and new.period(item.day) == new.first_period}
+    free = [first_free(found, [item.number for item in items], day) for day in days]
+    return replace(found, first=max(found.first, *free)) if free else found
 
 
 def _goes_on(one: Series, new: Series, used: Mapping[Used, int]) -> bool:
