@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import sqlalchemy
 
 from tests.issuing_stage import Office, company, draft, issue_ready, ready
 from tests.killing import (
@@ -258,11 +259,25 @@ class Counter:
 
     office: Office
     workbooks: Workbooks
+    store: Store
     taken: int = 0
+
+    def wipe(self) -> None:
+        """There is no ledger, no key and no vault."""
+        shutil.rmtree(self.office.vault, ignore_errors=True)
+        Path(str(self.office.places.key)).unlink(missing_ok=True)
+        if self.store.server:
+            engine = sqlalchemy.create_engine(self.store.url, poolclass=sqlalchemy.NullPool)
+            with engine.begin() as connection:
+                connection.exec_driver_sql("DROP SCHEMA public CASCADE")
+                connection.exec_driver_sql("CREATE SCHEMA public")
+        else:
+            for path in self.office.folder.glob("registre.sqlite*"):
+                path.unlink()
 
     def next(self) -> None:
         """The next workbook lies on the table."""
-        path = self.workbooks.paths[self.taken]
+        path = self.workbooks.paths[self.taken % len(self.workbooks.paths)]
         self.office.name = path.name
         shutil.copy(path, self.office.workbook)
         self.taken += 1
@@ -290,7 +305,7 @@ class Counter:
 def counter(tmp_path: Path, ledger_store: Store, workbooks: Workbooks) -> Counter:
     places = Places(ledger_store.url, tmp_path / "coffre", str(tmp_path / "cle.pem"))
     create(company(), places).close()
-    return Counter(Office(tmp_path, places), workbooks)
+    return Counter(Office(tmp_path, places), workbooks, ledger_store)
 
 
 @pytest.mark.slow
@@ -306,8 +321,35 @@ def test_a_run_killed_anywhere_is_mended_by_the_next(counter: Counter) -> None:
     assert {*names} >= set(Step)
     moving = len(names) - names[::-1].index(Step.HEAD_WRITTEN)  # from here on the workbook alone is written
     chosen = [point for at, point in enumerate(points) if point.name in {*Step} or (at >= moving and point.name == "avant os.rename")]
-    half = chosen[::2] if counter.office.places.ledger.startswith("sqlite") else chosen[1::2]  # type: ignore[union-attr]
+    half = chosen[::2] if counter.store.kind == "sqlite" else chosen[1::2]
     for point in half:
         counter.next()
         assert run_killed(counter.issue, point), point
         counter.settle(issued)
+
+
+def kill_beginnings(counter: Counter, choose: Callable[[list[Point]], list[Point]]) -> None:
+    """The first run of all, which makes ledger, key and vault, killed at points before its first number; each time from nothing."""
+    counter.wipe()
+    counter.next()
+    points = points_of(counter.issue)
+    counter.settle({})
+    first = next(at for at, point in enumerate(points) if point.name == Step.LOCKED)
+    for point in choose([point for point in points[:first] if " SELECT " not in point.name]):
+        counter.wipe()
+        counter.next()
+        assert run_killed(counter.issue, point), point
+        issued: dict[tuple[str, str], str] = {}
+        counter.settle(issued)
+        assert sorted(issued.values()) == ["F2026-0001", "F2026-0002"]
+
+
+@pytest.mark.slow
+def test_a_first_run_killed_anywhere_is_begun_anew(counter: Counter) -> None:
+    kill_beginnings(counter, lambda points: random.Random(3).sample(points, 8))
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(3600)
+def test_a_first_run_killed_at_every_point(counter: Counter) -> None:
+    kill_beginnings(counter, lambda points: points)

@@ -66,10 +66,17 @@ def public_pem(public: str) -> bytes:
 
 
 def create_key(place: Path | str, ledger: str) -> SigningKey:
-    """A new key at `place`: a file, or the word `keyring`. Encrypted where XLBRIDGE_KEY_PASSPHRASE is set. Never over an older one."""
+    """The key of a new ledger at `place`: a file, or the word `keyring`. Encrypted where XLBRIDGE_KEY_PASSPHRASE is set.
+
+    Never over an older one: the key that lies there, of a beginning that was stopped, is taken.
+    """
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
     from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, NoEncryption, PrivateFormat
 
+    if place != KEYRING and Path(place).exists():
+        if Path(place).stat().st_size:
+            return load_key(place, ledger)
+        Path(place).unlink()  # it was stopped before the key was in it
     private = Ed25519PrivateKey.generate()
     passphrase = os.environ.get(PASSPHRASE)
     encryption = BestAvailableEncryption(passphrase.encode()) if passphrase else NoEncryption()
