@@ -11,7 +11,7 @@ import pytest
 from keyring.backend import KeyringBackend
 
 from xlbridge.errors import LedgerBroken, WrongUse
-from xlbridge.ledger.seal import KEYRING, PASSPHRASE, create_key, is_signed, load_key, read_key, store_key
+from xlbridge.ledger.seal import KEYRING, PASSPHRASE, create_key, is_signed, load_key, read_key, store_key, write_key
 
 LEDGER = "a" * 32
 
@@ -38,10 +38,11 @@ def test_only_its_owner_reads_it(tmp_path: Path) -> None:
 
 
 def test_it_is_never_replaced(tmp_path: Path) -> None:
-    create_key(tmp_path / "x.pem", LEDGER)
+    made = create_key(tmp_path / "x.pem", LEDGER)
     before = (tmp_path / "x.pem").read_bytes()
+    assert create_key(tmp_path / "x.pem", LEDGER).public == made.public
     with pytest.raises(LedgerBroken, match="existe déjà"):
-        create_key(tmp_path / "x.pem", LEDGER)
+        write_key(tmp_path / "x.pem", b"")
     assert (tmp_path / "x.pem").read_bytes() == before
 
 
