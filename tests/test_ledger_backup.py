@@ -178,6 +178,18 @@ def test_a_backup_older_than_the_vault_is_refused(office: Office, tmp_path: Path
     assert not (tmp_path / "neuf.sqlite").exists()
 
 
+def test_payments_noted_after_a_backup_are_not_lost_silently(office: Office, tmp_path: Path) -> None:
+    old = office.save()
+    record_payment(office.ledger, office.key, "F2026-0002", Decimal(5), date(2026, 11, 24), Means.CARD)
+    with office.ledger.reading() as connection:
+        office.vault.write_head(head_of(connection, office.ledger).signed(office.key).as_bytes)
+    places = sqlite_url(tmp_path / "neuf.sqlite"), office.vault.folder, tmp_path / "cle.pem"
+    with pytest.raises(LedgerBroken, match="le coffre en connaît 2, la sauvegarde 1"):
+        restore(old, *places)
+    (office.vault.folder / "tete.json").unlink()
+    assert restore(old, *places).events == 1
+
+
 def test_neither_does_a_lost_head_hide_that(office: Office, tmp_path: Path) -> None:
     old = office.save()
     office.issue(3)
@@ -265,6 +277,25 @@ def test_a_changed_backup_is_refused_and_no_ledger_appears(saved: Path, tmp_path
         put_back(path, tmp_path / "neuf")
     assert not (tmp_path / "neuf" / "registre.sqlite").exists()
     assert {path for path in tmp_path.rglob("*") if "neuf" not in path.parts} == before | {path}
+
+
+@pytest.mark.slow
+def test_a_byte_changed_anywhere_is_refused_or_changes_nothing(saved: Path, tmp_path: Path) -> None:
+    whole = saved.read_bytes()
+    right = rows(sqlite_url(tmp_path / "avant" / "registre.sqlite"))
+    refused = 0
+    for at in range(0, len(whole), len(whole) // 60):
+        saved.write_bytes(whole[:at] + bytes([whole[at] ^ 0x5A]) + whole[at + 1 :])
+        folder = tmp_path / f"neuf-{at}"
+        try:
+            put_back(saved, folder)
+        except XlbridgeError:
+            refused += 1
+            assert not (folder / "registre.sqlite").exists()
+        else:  # a date or a comment of the zip
+            assert rows(sqlite_url(folder / "registre.sqlite")) == right
+            assert files(folder / "coffre") == files(tmp_path / "avant" / "coffre")
+    assert refused > 30
 
 
 def test_any_other_file_is_no_backup(tmp_path: Path) -> None:

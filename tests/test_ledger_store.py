@@ -49,9 +49,9 @@ def test_a_second_ledger_in_one_place_is_refused_and_makes_no_key(ledger_store: 
     assert open_ledger(ledger_store.url).identity == ledger.identity
 
 
-def test_a_ledger_whose_key_cannot_be_written_does_not_exist(ledger_store: Store, tmp_path: Path) -> None:
+def test_a_ledger_whose_key_is_none_does_not_exist(ledger_store: Store, tmp_path: Path) -> None:
     (tmp_path / "cle.pem").write_bytes(b"x")
-    with pytest.raises(LedgerBroken, match="existe déjà"):
+    with pytest.raises(LedgerBroken, match="n’est pas une clé"):
         ledgers.of_store(ledger_store, tmp_path)
     assert not exists(ledger_store.url)
 

@@ -32,7 +32,7 @@ from xlbridge.errors import LedgerBroken, WrongUse
 from xlbridge.ledger import chain
 from xlbridge.ledger.migrate import upgrade_within
 from xlbridge.ledger.places import ledger_file, sqlite_url
-from xlbridge.ledger.schema import DOCUMENTS, RECORDS, metadata
+from xlbridge.ledger.schema import DOCUMENTS, EVENTS, RECORDS, metadata
 from xlbridge.ledger.seal import read_key
 from xlbridge.ledger.store import Ledger, new_engine, open_ledger
 
@@ -54,6 +54,7 @@ class Backup:
     at: str
     seq: int
     hash: str
+    events: int
     files: dict[str, dict[str, Any]]
     damaged: tuple[str, ...] = ()
 
@@ -67,7 +68,7 @@ class Backup:
         return {
             "format": FORMAT, "program": f"xlbridge {__version__}", "ledger": self.ledger, "seller": self.seller,
             "seller_siren": self.seller_siren, "at": self.at,
-            "seq": self.seq, "hash": self.hash, "damaged": list(self.damaged), "files": self.files,
+            "seq": self.seq, "hash": self.hash, "events": self.events, "damaged": list(self.damaged), "files": self.files,
         }  # fmt: skip
 
 
@@ -101,6 +102,7 @@ def _written(ledger: Ledger, archive: Path, key: bytes, places: tuple[Path, Path
     with ledger.held() as connection:
         last = chain.last(connection, RECORDS)
         assert last is not None
+        event = chain.last(connection, EVENTS)
         _copy_database(connection, ledger, database)
         names = list(vault.objects()) if vault else []
         for relative in (NAMEPLATE, README, HEAD, *vault.closings()) if vault else ():
@@ -121,7 +123,16 @@ def _written(ledger: Ledger, archive: Path, key: bytes, places: tuple[Path, Path
                     damaged.append(path)
             moment, owner = chain.written_time(ledger.clock()), ledger.identity
             made = Backup(
-                target, owner.identifier, owner.seller_name, owner.seller_siren, moment, last.seq, last.hash, files, tuple(damaged)
+                target,
+                owner.identifier,
+                owner.seller_name,
+                owner.seller_siren,
+                moment,
+                last.seq,
+                last.hash,
+                event.seq if event else 0,
+                files,
+                tuple(damaged),
             )
             pack.writestr(MANIFEST, json.dumps(made.as_json(), ensure_ascii=False, indent=1))
         file.flush()

@@ -11,6 +11,7 @@ import os
 import shutil
 import uuid
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,12 +26,13 @@ from xlbridge.ledger import chain
 from xlbridge.ledger.head import Head
 from xlbridge.ledger.migrate import upgrade_within
 from xlbridge.ledger.places import ledger_file, refuse_unsafe, shown_ledger, sqlite_url
-from xlbridge.ledger.schema import RECORDS
+from xlbridge.ledger.schema import EVENTS, RECORDS
 from xlbridge.ledger.seal import KEYRING, read_key, store_key
 from xlbridge.ledger.store import exists, new_engine, open_ledger
 
 LARGEST_MANIFEST = 512 << 20
 LARGEST_RATIO, SMALL = 200, 64 << 20
+ENCRYPTED, COMPRESSIONS = 1, {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 Tick = Callable[[int, int, str], None]
 OTHER = "Prenez une sauvegarde faite par « xlbridge ledger backup »."
 
@@ -68,7 +70,8 @@ def read_manifest(source: Path, pack: zipfile.ZipFile) -> Backup:
         raise UnreadableFile(f"« {source} » n’est pas une sauvegarde de registre.", OTHER)
     try:
         data = json.loads(pack.read(MANIFEST))
-        known = {field: data[field] for field in ("ledger", "seller", "seller_siren", "at", "seq", "hash")}
+        known: dict[str, Any] = {field: str(data[field]) for field in ("ledger", "seller", "seller_siren", "at", "hash")}
+        known |= {field: int(data[field]) for field in ("seq", "events")}
         files: dict[str, dict[str, Any]] = {
             str(name): {"sha256": str(its["sha256"]), "size": int(its["size"])} for name, its in data["files"].items()
         }
@@ -80,6 +83,7 @@ def read_manifest(source: Path, pack: zipfile.ZipFile) -> Backup:
         entry.filename for entry in entries if entry.filename != MANIFEST and files.get(entry.filename, {}).get("size") != entry.file_size
     ]
     wrong += [name for name in files if name not in names or not _may_be(name)]
+    wrong += [entry.filename for entry in entries if entry.flag_bits & ENCRYPTED or entry.compress_type not in COMPRESSIONS]
     wrong += [name for name in (DATABASE, KEY) if name not in files]
     if wrong:
         raise UnreadableFile(f"« {source} » n’est pas telle que son manifeste le dit : {', '.join(wrong[:3])}.", OTHER)
@@ -134,6 +138,12 @@ def _refuse_newer_vault(saved: Backup, archive: Path) -> None:
         what = f"le coffre connaît le maillon {head.seq}, la sauvegarde s’arrête au maillon {saved.seq} (derniers numéros émis : {last})"
     elif head is not None and head.seq == saved.seq and head.hash != saved.hash:
         what = f"le coffre connaît un autre maillon {head.seq}"
+    elif head is not None and head.events_seq > saved.events:
+        raise LedgerBroken(
+            f"Des paiements, envois ou statuts ont été notés après cette sauvegarde du {_day(saved.at)} : le coffre en connaît"
+            f" {head.events_seq}, la sauvegarde {saved.events}.",
+            f"Remettez une sauvegarde plus récente ; sinon supprimez « {archive / HEAD} », recommencez, et notez-les de nouveau.",
+        )
     elif unknown:
         what = f"le coffre contient {len(unknown)} document(s) que la sauvegarde ne connaît pas"
     else:
@@ -187,10 +197,11 @@ def _check_database(database: Path, saved: Backup) -> None:
     ledger = open_ledger(sqlite_url(database))
     try:
         with ledger.reading() as connection:
-            last = chain.last(connection, RECORDS)
+            last, event = chain.last(connection, RECORDS), chain.last(connection, EVENTS)
     finally:
         ledger.close()
-    if last is None or (ledger.identity.identifier, last.seq, last.hash) != (saved.ledger, saved.seq, saved.hash):
+    known = (ledger.identity.identifier, last and last.seq, last and last.hash, event.seq if event else 0)
+    if known != (saved.ledger, saved.seq, saved.hash, saved.events):
         raise _changed(DATABASE)
 
 
@@ -251,7 +262,7 @@ def _told(source: Path) -> Iterator[None]:
     """What goes wrong, in French."""
     try:
         yield
-    except zipfile.BadZipFile as fault:
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError) as fault:
         raise UnreadableFile(f"« {source} » n’est pas une sauvegarde, ou elle est abîmée ({fault}).", OTHER) from fault
     except FileNotFoundError as fault:
         raise WrongUse(f"« {fault.filename} » n’existe pas.", "Vérifiez le chemin.") from fault
