@@ -6,6 +6,7 @@ stopped), the next run finds the drafts that were issued and moves them with the
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
@@ -21,7 +22,7 @@ from xlbridge.findings import Finding, Rule, Severity
 from xlbridge.issuing.draft import Draft, read_draft
 from xlbridge.issuing.session import Places, Session, create, for_trial, ledger_of, opened
 from xlbridge.issuing.steps import Step, Watch, unwatched
-from xlbridge.issuing.transaction import Issued, Options, Planned, issue_one, issued_from, plan_one
+from xlbridge.issuing.transaction import Issued, Options, Planned, Span, issue_one, issued_from, plan_one
 from xlbridge.issuing.twins import with_twins
 from xlbridge.ledger.record import ISSUED
 from xlbridge.ledger.schema import DOCUMENTS, RECORDS
@@ -241,15 +242,12 @@ def _others(entries: Sequence[template.Entry]) -> dict[str, Invoice | None]:
 
 def _planned(ledger: Ledger, drafts: Sequence[Draft], options: Options, tick: Tick, watch: Watch) -> Iterator[Planned]:
     """Each draft with the number that it would be given after those before it."""
-    before: dict[tuple[str | None, str | None], int] = {}
+    before: Counter[Span] = Counter()
     for at, draft in enumerate(drafts):
         tick(at, len(drafts), draft.key)
-        item = plan_one(ledger, draft, options, watch=watch)
-        place = item.numbered.place if item.numbered else None
-        if place is not None:
-            ahead = before.get((place.series, place.period), 0)
-            item = plan_one(ledger, draft, options, ahead, watch) if ahead else item
-            before[place.series, place.period] = ahead + 1
+        item = plan_one(ledger, draft, options, before, watch)
+        if item.numbered is not None:
+            before[item.numbered.place.series, item.numbered.place.period] += 1
         yield item
 
 

@@ -7,7 +7,7 @@ in the vault and not in the ledger is swept at the next start; nothing is undone
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -34,6 +34,10 @@ from xlbridge.model import Invoice
 from xlbridge.model.codes import CREDIT_NOTES, RECTIFYING_INVOICES, SELF_BILLED
 from xlbridge.model.money import ZERO
 from xlbridge.rules.sums import written as money
+
+Span = tuple[str | None, str | None]
+"""A series and a period of it."""
+NONE_BEFORE: Mapping[Span, int] = {}
 
 
 @dataclass(frozen=True)
@@ -78,8 +82,8 @@ class Planned:
     made: Made | None = None
 
 
-def plan_one(ledger: Ledger, draft: Draft, options: Options, before: int = 0, watch: Watch = unwatched) -> Planned:
-    """What issuing `draft` would do, after `before` other drafts of its series and period. Takes no lock and leaves no trace."""
+def plan_one(ledger: Ledger, draft: Draft, options: Options, before: Mapping[Span, int] = NONE_BEFORE, watch: Watch = unwatched) -> Planned:
+    """What issuing `draft` would do, after so many other drafts of each series and period. Takes no lock and leaves no trace."""
     with ledger.reading() as connection:
         found, faults = next_number(connection, ledger, draft, options, before)
     draft = draft.with_findings(*faults)
@@ -145,9 +149,9 @@ def _kept(vault: Vault, made: Made, original: bytes, watch: Watch) -> tuple[dict
 
 
 def next_number(
-    connection: Connection, ledger: Ledger, draft: Draft, options: Options, before: int = 0
+    connection: Connection, ledger: Ledger, draft: Draft, options: Options, before: Mapping[Span, int] = NONE_BEFORE
 ) -> tuple[Numbered | None, list[Finding]]:
-    """The number that `draft` would be given after `before` others, and what forbids it; certain only under the lock."""
+    """The number that `draft` would be given after those `before` it, and what forbids it; certain only under the lock."""
     invoice, day = draft.invoice, draft.invoice.issue_date
     if day is None:
         return None, []  # the rules have said so
@@ -159,7 +163,7 @@ def next_number(
     except WrongUse as fault:
         return None, [*findings, rules.NO_SERIES.found("number", "BT-1", message=fault.message, remedy=fault.remedy)]
     period = series.period(day)
-    counter = next_counter(connection, series, period) + before
+    counter = next_counter(connection, series, period) + before.get((series.name, period), 0)
     number = series.number(counter, day)
     if len(number) > MAX_LENGTH:
         findings.append(rules.TOO_LONG.found("number", "BT-1", series=series.name, number=number))
