@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from bench import checking, conversion, duplicates, growth, ours, peers, pipeline, reading, start, timing
+from bench import checking, conversion, duplicates, growth, issuing, ours, peers, pipeline, reading, start, timing
+from tests.stores import Store
+from xlbridge.issuing.session import Places
 from xlbridge.model import Invoice
 from xlbridge.official.container import read_container
 
@@ -128,3 +130,13 @@ def test_duplicates_are_searched_in_a_right_register_with_and_without_lines() ->
     assert list(measured) == [duplicates.WITH_LINES, duplicates.TOTALS_ONLY]
     assert all(0 < run.searching < 10 and run.blocking == 0 and run.near < 30 for run in measured.values())
     assert duplicates.report(measured, 3000).count("atteinte") == 4
+
+
+@pytest.mark.slow
+def test_issues_are_timed_with_their_time_under_the_lock(ledger_store: Store, tmp_path: Path) -> None:
+    places = Places(ledger_store.url, tmp_path / "coffre", str(tmp_path / "cle.pem"))
+    run = issuing.measure(places, 2, 3, tmp_path)
+    assert (run.documents, run.processes, run.each) == (6, 2, 3)
+    assert 0 < run.locked + run.head < run.seconds < 60
+    assert 0 <= run.longest_wait < run.seconds
+    assert "SQLite, 2 × 3" in issuing.report({"SQLite": [run]})

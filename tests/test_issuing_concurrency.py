@@ -13,7 +13,9 @@ from bench.issuing import measure
 from tests.issuing_stage import Office, company
 from tests.stores import Store
 from xlbridge.issuing.session import Places, create, opened
-from xlbridge.ledger.store import open_ledger
+from xlbridge.ledger.series import Series
+from xlbridge.ledger.session import key_of
+from xlbridge.ledger.store import head_of, open_ledger
 
 
 def issue_together(folder: Path, store: Store, processes: int, each: int) -> list[str]:
@@ -89,3 +91,20 @@ def test_the_vault_is_made_once_whoever_comes_first(tmp_path: Path, ledger_store
         assert [results.get(timeout=60) for _ in workers] == [""] * 4
         for worker in workers:
             worker.join()
+
+
+@pytest.mark.parametrize("default", ["read committed", "serializable"])
+def test_who_reads_sees_one_state_and_who_writes_the_last(postgresql_store: Store, tmp_path: Path, default: str) -> None:
+    """On PostgreSQL, whatever the server does by default."""
+    assert postgresql_store.server
+    postgresql_store.server.execute(f"ALTER DATABASE {postgresql_store.database} SET default_transaction_isolation = '{default}'")
+    ledger = create(company(), Places(postgresql_store.url, tmp_path / "coffre", str(tmp_path / "cle.pem")))
+    key = key_of(ledger, str(tmp_path / "cle.pem"))
+    with ledger.reading() as connection:
+        before = head_of(connection, ledger)
+        with ledger.writing(key) as writer:
+            writer.append("series", Series("autres", "X").as_json())
+        assert head_of(connection, ledger) == before
+    with ledger.writing(key) as writer:
+        assert writer.connection.exec_driver_sql("SHOW transaction_isolation").scalar() == "read committed"
+        assert head_of(writer.connection, ledger).seq == before.seq + 1

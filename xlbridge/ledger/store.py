@@ -272,7 +272,8 @@ def new_engine(url: str) -> Engine:
 def _engine(url: str, *, create: bool) -> Engine:
     place = make_url(url)
     if place.get_backend_name() != "sqlite":
-        return create_engine(place, poolclass=NullPool, connect_args={"connect_timeout": 10})
+        # Whatever the server's default is: who waited for the lock must see what was committed meanwhile.
+        return create_engine(place, poolclass=NullPool, isolation_level="READ COMMITTED", connect_args={"connect_timeout": 10})
     path = Path(place.database or "")
     if create:
         try:
