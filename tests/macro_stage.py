@@ -6,11 +6,15 @@ profile opens an empty workbook and puts the module into it. Its stand-ins for W
 
 from __future__ import annotations
 
+import atexit
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
+from functools import cache
 from pathlib import Path
 from xml.sax.saxutils import escape
 
@@ -54,7 +58,7 @@ Sub Main
     host = StarDesktop.loadComponentFromURL("private:factory/scalc", "_blank", 0, trust())
     host.BasicLibraries.VBACompatibilityMode = True
     library = host.BasicLibraries.getByName("Standard")
-    For Each item In Array("StandInShell", "StandIns", "XlbCommandes")
+    For Each item In Array("StandInShell", "StandIns", "XlbFiles", "XlbHost", "XlbCommandes")
         library.insertByName(item, Source(item & ".bas"))
     Next
     For Each item In Split(Source("steps.txt"), Chr(10))
@@ -79,14 +83,6 @@ Public Sub Record(ByVal kind As String, ByVal text As String)
 End Sub
 Public Function StandIn(ByVal className As String) As Object
     If className = "WScript.Shell" Then Set StandIn = New StandInShell
-End Function
-Public Function Decoded(ByVal file As String) As String
-    Dim reader As Object
-    Set reader = CreateUnoService("com.sun.star.io.TextInputStream")
-    reader.setInputStream CreateUnoService("com.sun.star.ucb.SimpleFileAccess").openFileRead(ConvertToURL(file))
-    reader.setEncoding "UTF-8"
-    Decoded = reader.readString(Array(), False)
-    reader.closeInput
 End Function
 """
 STAND_IN_SHELL = """Option VBASupport 1
@@ -133,36 +129,54 @@ def arguments_of(command_line: str) -> list[str]:
     return [bare or re.sub(r"(\\+)$", lambda run: run[1][::2], quoted) for quoted, bare in found]
 
 
-def play(stage: Path, module: str, steps: list[tuple[str, Path | None, str]], **environment: str) -> list[list[tuple[str, str]]]:
+def play(
+    stage: Path, modules: dict[str, str], steps: list[tuple[str, Path | None, str]], **environment: str
+) -> list[list[tuple[str, str]]]:
     """What happened in each step (macro, workbook, "touched" or ""): pairs of kind (`say`, `run`, `active`, `cell`) and text."""
-    office = ["soffice", f"-env:UserInstallation={(stage / 'profile').as_uri()}", "--headless", "--norestore"]
-    subprocess.run([*office, "--terminate_after_init"], check=True, capture_output=True, timeout=60)
-    (stage / "profile/user/basic/Standard/Module1.xba").write_text(XBA.format(escape(STARTER)), encoding="utf-8")
-    sources = {"StandIns": STAND_INS, "StandInShell": STAND_IN_SHELL, "XlbCommandes": module}
-    for name, source in sources.items():
+    for name, source in {"StandIns": STAND_INS, "StandInShell": STAND_IN_SHELL, **modules}.items():
         (stage / f"{name}.bas").write_text(source, encoding="utf-8")
     lines = [f"{macro}\t{path.as_uri() if path else ''}\t{touched}" for macro, path, touched in steps]
     (stage / "steps.txt").write_text("\n".join(lines), encoding="utf-8")
     (stage / "current").mkdir()
     (stage / "current" / "json.py").write_text("raise SystemExit('a module of the current folder was imported')")
-    runner = stage / "runner"
-    runner.write_text(RUNNER.format(python=sys.executable, root=str(Path(__file__).parents[1])), encoding="utf-8")
-    runner.chmod(0o755)
-    settings = {
-        **os.environ,
-        "STAGE": str(stage),
-        "STAGE_RUNNER": str(runner),
-        "TEMP": str(stage),
-        "SystemRoot": r"C:\Windows",
-        **environment,
-    }
-    process = subprocess.Popen([*office, "macro:///Standard.Module1.Main"], env=settings, start_new_session=True)
+    runner = script(stage / "runner", RUNNER.format(python=sys.executable, root=str(Path(__file__).parents[1])))
+    run_office(stage, STARTER, STAGE_RUNNER=str(runner), TEMP=str(stage), SystemRoot=r"C:\Windows", **environment)
+    return _steps((stage / "record.txt").read_text(encoding="utf-8"))
+
+
+def script(path: Path, text: str) -> Path:
+    """A program that a macro can start."""
+    path.write_text(text, encoding="utf-8")
+    path.chmod(0o755)
+    return path
+
+
+def run_office(stage: Path, starter: str, **environment: str) -> None:
+    """Run `Main` of `starter`, a module of Basic, in an office with a profile of its own; it ends the office."""
+    shutil.copytree(_new_profile(), stage / "profile")
+    (stage / "profile/user/basic/Standard/Module1.xba").write_text(XBA.format(escape(starter)), encoding="utf-8")
+    # The settings of the user who runs the tests are out of sight.
+    settings = {name: value for name, value in os.environ.items() if not name.startswith("XLBRIDGE_")}
+    settings |= {"STAGE": str(stage), "HOME": str(stage), **environment}
+    process = subprocess.Popen([*_office(stage / "profile"), "macro:///Standard.Module1.Main"], env=settings, start_new_session=True)
     try:
         process.wait(90)
     finally:
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
-    return _steps((stage / "record.txt").read_text(encoding="utf-8"))
+
+
+@cache
+def _new_profile() -> Path:
+    """A profile as the office makes it at its first start, which takes seconds."""
+    profile = Path(tempfile.mkdtemp(prefix="office-")) / "profile"
+    atexit.register(shutil.rmtree, profile.parent)
+    subprocess.run([*_office(profile), "--terminate_after_init"], check=True, capture_output=True, timeout=60)
+    return profile
+
+
+def _office(profile: Path) -> list[str]:
+    return ["soffice", f"-env:UserInstallation={profile.as_uri()}", "--headless", "--norestore"]
 
 
 def _steps(record: str) -> list[list[tuple[str, str]]]:

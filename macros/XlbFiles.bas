@@ -1,0 +1,42 @@
+Attribute VB_Name = "XlbFiles"
+Option Explicit
+
+' Small text files, read alike by Excel for Windows and Mac and by LibreOffice.
+
+Public Function XlbIsFile(ByVal file As String) As Boolean
+    On Error Resume Next ' a drive that is not there: no file
+    XlbIsFile = Dir(file, vbHidden) <> ""
+End Function
+
+' The whole of a file, with vbLf between the lines and &#233; and the like as the characters they stand for; empty without a file.
+Public Function XlbTextOf(ByVal file As String) As String
+    Dim source As Integer, line As String, text As String
+    If Not XlbIsFile(file) Then Exit Function
+    source = FreeFile
+    Open file For Input As #source
+    Do While Not EOF(source)
+        Line Input #source, line
+        text = text & line & vbLf
+    Loop
+    Close #source
+    XlbTextOf = XlbDecoded(Replace(Replace(text, vbCr & vbLf, vbLf), vbCr, vbLf))
+End Function
+
+Public Function XlbDecoded(ByVal text As String) As String
+    Dim part As Long, parts() As String, last As Long, unit As Long
+    parts = Split(text, "&#")
+    For part = 1 To UBound(parts)
+        last = InStr(parts(part), ";")
+        unit = 0
+        If last > 1 And last < 9 Then unit = CLng(Val(Left(parts(part), last - 1)))
+        If unit = 0 Then
+            parts(part) = "&#" & parts(part)
+        ElseIf unit < 65536 Then
+            parts(part) = ChrW(unit) & Mid(parts(part), last + 1)
+        Else
+            unit = unit - 65536
+            parts(part) = ChrW(55296 + unit \ 1024) & ChrW(56320 + unit Mod 1024) & Mid(parts(part), last + 1)
+        End If
+    Next part
+    XlbDecoded = Join(parts, "")
+End Function
