@@ -16,9 +16,10 @@ import pytest
 import sqlalchemy
 from sqlalchemy.engine.default import DefaultDialect
 
-from tests.issuing_stage import FIRST, Office, company, draft, issue_ready, ready
+from tests.issuing_stage import FIRST, TODAY, Office, company, draft, issue_ready, ready
 from tests.stores import Store
 from xlbridge.errors import ExitCode, LedgerBroken, WrongUse, XlbridgeError
+from xlbridge.issuing.run import Request, issue
 from xlbridge.issuing.session import Places, create
 from xlbridge.issuing.steps import Step, Watch, unwatched
 from xlbridge.issuing.transaction import Issued, Planned
@@ -371,6 +372,21 @@ def test_the_workbook_is_opened_while_it_is_issued(office: Office) -> None:
     assert office.keys(DRAFTS) == []
     assert numbers_in(office) == office.numbers() == ["F2026-0001", "F2026-0002"]
     office.issued()
+
+
+def test_the_workbook_is_changed_before_the_answer(office: Office) -> None:
+    """What was shown and what would be moved are then not the same."""
+    office.write(draft(1))
+
+    def change(_planned: object) -> bool:
+        office.write(draft(2))
+        return True
+
+    with pytest.raises(WrongUse) as fault:
+        issue(Request(office.workbook, None, False, office.places), change, today=TODAY)
+    assert_told(fault.value, "a changé depuis qu’il a été lu ; rien n’a été émis", "[Rr]elancez|[Rr]ecommencez")
+    office.issue()
+    assert numbers_in(office) == office.numbers() == ["F2026-0001"]
 
 
 def test_the_workbook_belongs_to_another_ledger(office: Office, tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ from xlbridge.model import Invoice
 from xlbridge.workbook import template
 from xlbridge.workbook.grid import Workbook, open_workbook
 from xlbridge.workbook.register_rows import rows_from_json
-from xlbridge.workbook.registering import Move, check_movable, damaged, moved
+from xlbridge.workbook.registering import READ_AGAIN, Move, check_movable, damaged, moved
 from xlbridge.workbook.seal_sheet import SealSheet, read_seal
 from xlbridge.workbook.target import replace_with_backup
 from xlbridge.workbook.template_layout import DRAFTS, REGISTER, SEAL
@@ -104,6 +104,7 @@ def issue(
 ) -> Run:
     """Plan, ask `confirm`, issue, move. Raises XlbridgeError where nothing could be begun; a refused draft does not stop the others."""
     workbook = open_workbook(request.workbook)
+    as_read = request.workbook.read_bytes()
     if not template.is_template(workbook):
         raise _no_template(workbook)
     seal = read_seal(workbook)
@@ -131,6 +132,8 @@ def issue(
         run.confirmed = not right or confirm(run.planned)
         if not run.confirmed:
             return run
+        if request.workbook.read_bytes() != as_read:  # somebody worked on it before the answer
+            raise WrongUse(f"« {request.workbook.name} » a changé depuis qu’il a été lu ; rien n’a été émis.", READ_AGAIN)
         ledger = ledger if known else create(company, request.places, clock)
         assert ledger is not None
         stack.callback(ledger.close)
