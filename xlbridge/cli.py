@@ -12,7 +12,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from xlbridge import __version__, cli_archive, cli_ledger
+from xlbridge import __version__, cli_archive, cli_ledger, cli_migrate
 from xlbridge.errors import ExitCode, WrongUse, XlbridgeError
 
 EPILOG = (
@@ -294,6 +294,7 @@ def _say(text: str) -> None:
     typer.echo(text, err=True)
 
 
+app.command()(cli_migrate.migrate)
 app.add_typer(cli_archive.app, name="archive")
 app.add_typer(cli_ledger.app, name="ledger")
 

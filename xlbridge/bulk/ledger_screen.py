@@ -68,10 +68,11 @@ def show_takeover(planned: Takeover, *, done: bool) -> None:
     verb = "repris" if done else "à reprendre"
     print_lines("", f"{len(planned.taken)} document(s) {verb} ; {planned.known} déjà dans le registre.")
     for series in planned.series:
-        print_lines(_goes_on(series))
+        print_lines(goes_on(series))
 
 
-def _goes_on(series: Series) -> str:
+def goes_on(series: Series) -> str:
+    """The sentence about a series that goes on from an older register."""
     example = series.number(series.first, date.today())  # noqa: DTZ011  the user's own day
     instead = f", à la place de {', '.join(series.replaces)}" if series.replaces else ""
     return f"La série « {series.name} » continue {series.continues} ({SCOPES[series.scope]}){instead} ; ses numéros ont la forme {example}."
