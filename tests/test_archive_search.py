@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.ledgers import Office, empty_office, numbered, office
+from tests.archive_office import Office, empty_office, numbered, office
 from xlbridge.archive.search import amount_of, day_of, find, the_one
 from xlbridge.errors import WrongUse
 

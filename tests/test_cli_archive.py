@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.ledgers import Office, office
+from tests.archive_office import Office, office
 from tests.test_cli import run
 from xlbridge.errors import ExitCode
 

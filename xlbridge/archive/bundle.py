@@ -5,7 +5,7 @@ without this program.
     pdf/, xml/, classeurs/   the documents under readable names, and the workbooks they were issued from
     registre/, evenements/   the extract of the ledger (see `extract`), with its key, its head and its closings
     manifeste.json           every file with its SHA-256; SHA256SUMS says the same to `sha256sum -c`
-    verifier.py              checks all of it with the standard library of Python; VERIFIER.txt says how by hand
+    verifier.py              checks it with the standard library of Python, short enough to be read; VERIFIER.txt says how by hand
 """
 
 from __future__ import annotations

@@ -1,11 +1,12 @@
 """The ledger in a bundle: the hashes of the whole chain, the bodies of one year, and the key that signed them.
 
-    registre/chaine.csv      every record: number, kind, hash, hash before, signature
-    registre/000012.json     the body of a record, byte for byte: the documents dated or sealed in the year, opening, series, closings
+    registre/chaine.csv      every record: number, kind, hash, hash before
+    registre/000012.json     the body of a record, byte for byte: those sealed in the year (UTC), the one before and the one after (so it
+                             is seen that none is left out); the documents dated in it; opening, series and closings
     registre/000012.sig      its signature, 64 bytes, as openssl reads it
-    evenements/              the same of the chain of events: those noted in the year (UTC)
+    evenements/              the same of the chain of events: those noted in the year, the one before and the one after
     cle-publique.pem         the public key
-    tete-enonce.json, .sig   what the head says, and its signature
+    tete-enonce.json, .sig   what the head says, and its signature: made like a record, so that both are verified alike
 
 Whatever contradicts the chain stops the bundle: what goes into it has been checked on the way.
 """
@@ -19,22 +20,23 @@ import io
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Table, select
 
-from xlbridge.archive.names import HEAD, RESTORE
+from xlbridge.archive.names import RESTORE
 from xlbridge.archive.parcel import Parcel
 from xlbridge.archive.vault import Vault
 from xlbridge.errors import LedgerBroken
 from xlbridge.ledger import chain
 from xlbridge.ledger.chain import Link
-from xlbridge.ledger.closings import closing_file, closing_path, month_of
+from xlbridge.ledger.closings import closing_file, closing_path
 from xlbridge.ledger.head import Head
 from xlbridge.ledger.schema import EVENTS, RECORDS
 from xlbridge.ledger.seal import is_signed, public_pem
 
 RECORDS_FOLDER, EVENTS_FOLDER = "registre", "evenements"
 CHAIN_FILE = "chaine.csv"
-CHAIN_HEADER = ("maillon", "type", "empreinte", "precedent", "signature")
+CHAIN_HEADER = ("maillon", "type", "empreinte", "precedent")
+STATEMENT = "tete-enonce"
 ASK_VERIFY = "Le registre a été changé : xlbridge verify dit tout ce qui ne va pas."
 
 
@@ -48,7 +50,7 @@ def write_ledger(connection: Connection, vault: Vault, parcel: Parcel, year: int
     parcel.add("cle-publique.pem", public_pem(public))
     documents: list[Link] = []
     _write_chain(parcel, RECORDS_FOLDER, _records(connection, year, documents), chain.GENESIS, public)
-    _write_chain(parcel, EVENTS_FOLDER, _events(connection, year), opening.hash, public)
+    _write_chain(parcel, EVENTS_FOLDER, _of_year(connection, EVENTS, year), opening.hash, public)
     _write_closings(connection, vault, parcel, public)
     if head is not None:
         _write_head(connection, parcel, head)
@@ -58,14 +60,13 @@ def write_ledger(connection: Connection, vault: Vault, parcel: Parcel, year: int
 
 
 def _write_head(connection: Connection, parcel: Parcel, data: bytes) -> None:
-    """The head as the vault has it, and apart what is signed and the signature."""
+    """What the head of the vault says, and its signature."""
     head = Head.of_bytes(data)
     known = connection.execute(select(RECORDS.c.hash).where(RECORDS.c.seq == head.seq)).scalar()
     if not head.is_signed or head.hash != known:
         raise LedgerBroken("La tête du registre (tete.json) contredit le registre.", ASK_VERIFY)
-    parcel.add(HEAD, data)
-    parcel.add("tete-enonce.json", head.statement)
-    parcel.add("tete.sig", base64.b64decode(head.signature))
+    parcel.add(f"{STATEMENT}.json", head.statement)
+    parcel.add(f"{STATEMENT}.sig", base64.b64decode(head.signature))
 
 
 def _write_closings(connection: Connection, vault: Vault, parcel: Parcel, public: str) -> None:
@@ -109,25 +110,22 @@ def _write_chain(parcel: Parcel, folder: str, records: Iterable[tuple[Link, bool
             name = f"{folder}/{link.seq:06d}"
             parcel.add(f"{name}.json", body)
             parcel.add(f"{name}.sig", base64.b64decode(link.signature))
-        rows.append((str(link.seq), link.kind, link.hash, previous, link.signature))
+        rows.append((str(link.seq), link.kind, link.hash, previous))
         previous = link.hash
     parcel.add(f"{folder}/{CHAIN_FILE}", csv_bytes(CHAIN_HEADER, rows))
 
 
 def _records(connection: Connection, year: int, documents: list[Link]) -> Iterator[tuple[Link, bool]]:
     """The records, and whether they are wanted; the documents dated in `year` are put into `documents`."""
-    for link in chain.links(connection, RECORDS):
-        is_document = link.kind in chain.DOCUMENTS_OF
-        dated = is_document and year_of(link) == year
+    for link, wanted in _of_year(connection, RECORDS, year):
+        dated = link.kind in chain.DOCUMENTS_OF and year_of(link) == year
         if dated:
             documents.append(link)
-        sealed = link.kind == chain.DOCUMENT and month_of(link.data["at"])[:4] == str(year)
-        yield link, dated or sealed or not is_document
+        yield link, wanted or dated or link.kind not in chain.DOCUMENTS_OF
 
 
-def _events(connection: Connection, year: int) -> Iterator[tuple[Link, bool]]:
-    """The events, and whether they are wanted: those of the year, and their two neighbours, which show that none is left out."""
-    links = list(chain.links(connection, EVENTS))
-    years = [int(link.data["at"][:4]) for link in links]  # never falling: a clock set back is refused
+def _of_year(connection: Connection, table: Table, year: int) -> Iterator[tuple[Link, bool]]:
+    """A chain, and whether a record is of the year or stands before or after those of the year: so it is seen that none is left out."""
+    years = [int(link.data["at"][:4]) for link in chain.links(connection, table)]  # never falling: a clock set back is refused
     before, after = bisect_left(years, year) - 1, bisect_right(years, year)
-    return ((link, before <= at <= after) for at, link in enumerate(links))
+    return ((link, before <= at <= after) for at, link in enumerate(chain.links(connection, table)))

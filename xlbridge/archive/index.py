@@ -1,7 +1,7 @@
 """The index of a bundle: one line per document, as a table for spreadsheets and as a page for people.
 
-Every cell of the table follows from the sealed record and is compared with it by `verifier.py`. A text that a spreadsheet would take for
-a formula begins with an apostrophe.
+Every cell of the table follows from the sealed record; `verifier.py` compares the lines and the files they name with the records, not the
+texts and amounts. A text that a spreadsheet would take for a formula begins with an apostrophe.
 """
 
 from __future__ import annotations
