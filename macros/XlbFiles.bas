@@ -10,16 +10,22 @@ End Function
 
 ' The whole of a file, with vbLf between the lines and &#233; and the like as the characters they stand for; empty without a file.
 Public Function XlbTextOf(ByVal file As String) As String
-    Dim source As Integer, line As String, text As String
+    Dim source As Integer, row As String, text As String
     If Not XlbIsFile(file) Then Exit Function
     source = FreeFile
     Open file For Input As #source
     Do While Not EOF(source)
-        Line Input #source, line
-        text = text & line & vbLf
+        Line Input #source, row
+        text = text & row & vbLf
     Loop
     Close #source
     XlbTextOf = XlbDecoded(Replace(Replace(text, vbCr & vbLf, vbLf), vbCr, vbLf))
+End Function
+
+' The same; the file is removed.
+Public Function XlbTakenFrom(ByVal file As String) As String
+    XlbTakenFrom = XlbTextOf(file)
+    If XlbIsFile(file) Then Kill file
 End Function
 
 Public Function XlbDecoded(ByVal text As String) As String

@@ -103,7 +103,7 @@ Public Function XlbRun(ByVal how As String, ByVal arguments As String, ByRef tex
     If XlbIsFile(log) Then
         XlbRun = XlbOutcome(log, text)
     Else
-        XlbSayNotStarted command, code, XlbTextOf(log & ".part")
+        XlbSayNotStarted command, code, XlbTakenFrom(log & ".part")
     End If
 End Function
 
@@ -157,7 +157,7 @@ Public Sub XlbFollow()
         code = XlbOutcome(log, text)
         XlbConclude code, text
     Else
-        XlbSayNotStarted XlbPython(), XLB_NOT_RUN, XlbTextOf(log & ".part")
+        XlbSayNotStarted XlbPython(), XLB_NOT_RUN, XlbTakenFrom(log & ".part")
     End If
 End Sub
 
@@ -179,11 +179,11 @@ Private Function XlbCommand(ByVal how As String, ByVal log As String, ByVal argu
 End Function
 
 Public Function XlbCommandLine(ByVal command As String) As String
-    Dim part As Variant, line As String
+    Dim part As Variant, quoted As String
     For Each part In Split(command, vbLf)
-        line = line & " " & XlbQuoted(CStr(part))
+        quoted = quoted & " " & XlbQuoted(CStr(part))
     Next part
-    XlbCommandLine = Mid(line, 2)
+    XlbCommandLine = Mid(quoted, 2)
 End Function
 
 ' One argument as Windows programs take a command line apart: backslashes before the closing quotation mark are doubled.
@@ -233,13 +233,13 @@ End Function
 
 ' The value beside `key` in a file of lines "KEY","value"; empty when there is none.
 Private Function XlbSetting(ByVal file As String, ByVal key As String) As String
-    Dim line As Variant, parts() As String
-    For Each line In Split(XlbTextOf(file), vbLf)
-        parts = Split(line, """")
+    Dim entry As Variant, parts() As String
+    For Each entry In Split(XlbTextOf(file), vbLf)
+        parts = Split(entry, """")
         If UBound(parts) >= 3 Then
             If UCase(parts(1)) = key Then XlbSetting = parts(3)
         End If
-    Next line
+    Next entry
 End Function
 
 Private Function XlbLogFile() As String
@@ -252,8 +252,7 @@ End Function
 ' The exit code at the end of the file; `text` receives what is before it. The file is removed.
 Private Function XlbOutcome(ByVal log As String, ByRef text As String) As Long
     Dim last As Long
-    text = XlbTextOf(log)
-    Kill log
+    text = XlbTakenFrom(log)
     last = InStrRev(text, "exit ")
     XlbOutcome = CLng(Val(Mid(text, last + 5)))
     text = XlbTrimmed(Left(text, last - 1))

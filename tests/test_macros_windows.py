@@ -1,0 +1,241 @@
+"""The Windows branch of the macros, interpreted; the command line that it hands to Windows is then run by this Python.
+
+Excel cannot be here: stand-ins answer for `WScript.Shell`, the environment and the file system.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pyopenvba.apps.excel import ExcelApplication
+
+from macros.build import source
+from tests.macro_stage import arguments_of
+from xlbridge.desk.commands import COMMANDS
+from xlbridge.desk.handover import coded, decoded, handover
+
+PYTHON = r"C:\Mes outils\python.exe"
+NAMES = [
+    "l'été.xlsm",
+    'dit "A".xlsm',
+    "$(touch x) `touch x` & %TEMP%.xlsm",
+    "deux\nlignes\t.xlsm",
+    "=cmd|'/C calc'!A0.xlsm",
+    "Ωμέγα 20 %.xlsm",
+]
+CONFIGURED = f'"ADD_WORKBOOK_TO_PYTHONPATH","False"\n"INTERPRETER_WIN","{PYTHON}"\n'
+CRITICAL, EXCLAMATION, INFORMATION = 16, 48, 64
+STAND_INS = """
+Public Commands As String
+Public Settings As String
+Public Log As String
+Public ExitCode As Long
+Public Variable As String
+Public Status As String
+Public Function CreateObject(ByVal className As String) As Object
+    Set CreateObject = New StandInShell
+End Function
+Public Function Environ(ByVal name As String) As String
+    If name = "XLBRIDGE_PYTHON" Then Environ = Variable
+    If name = "USERPROFILE" Then Environ = "C:\\Users\\Zoe"
+    If name = "TEMP" Then Environ = "C:\\Temp"
+    If name = "SystemRoot" Then Environ = "C:\\Windows"
+End Function
+Public Function XlbIsFile(ByVal file As String) As Boolean
+    If InStr(file, ".xlbridge-") = 0 Then XlbIsFile = Right(file, 11) = "\\python.exe"
+    If InStr(file, ".xlbridge-") > 0 Then XlbIsFile = Log <> "" And Right(file, 5) <> ".part"
+End Function
+Public Function XlbTextOf(ByVal file As String) As String
+    XlbTextOf = Settings
+End Function
+Public Function XlbTakenFrom(ByVal file As String) As String
+    XlbTakenFrom = Log
+End Function
+Public Function Heard(ByVal what As String) As String
+    If what = "command" Then Heard = Commands
+    If what = "status" Then Heard = Status
+End Function
+Public Sub Say(ByVal setting As String, ByVal pythonLog As String, ByVal code As Long, ByVal pythonVariable As String)
+    Settings = setting
+    Log = pythonLog
+    ExitCode = code
+    Variable = pythonVariable
+    Commands = ""
+End Sub
+Public Sub Click(ByVal word As String)
+    Dim control As New StandInControl
+    control.Tag = word
+    XlbOnAction control
+End Sub
+Public Sub Start(ByVal word As String, ByVal name As String, ByVal path As String)
+    Dim book As New StandInBook
+    book.Name = name
+    book.Path = path
+    XlbStart word, book
+End Sub
+"""
+SHELL = """
+Public CurrentDirectory As String
+Public Function Run(ByVal commandLine As String, ByVal style As Long, ByVal wait As Boolean) As Long
+    Commands = CurrentDirectory & vbCr & commandLine
+    Status = Application.StatusBar
+    If ExitCode = 53 Then Err.Raise 53
+    Run = ExitCode
+End Function
+Public Function ExpandEnvironmentStrings(ByVal text As String) As String
+    ExpandEnvironmentStrings = Replace(text, "%TEMP%", "C:\\Temp")
+End Function
+"""
+HOST = """
+Public Property Get Path() As String
+    Path = "C:\\Program Files\\Office"
+End Property
+Public Property Get Name() As String
+    Name = "Microsoft Excel"
+End Property
+Public Property Get Hwnd() As Long
+    Hwnd = 1234
+End Property
+"""
+
+
+@pytest.fixture(scope="module")
+def excel() -> Any:
+    application = ExcelApplication()
+    application.add_workbook()
+    host = source("XlbHost").replace("Application.PathSeparator", '"\\"')
+    assert host.count("Set host = Application ") == 1
+    application.add_module(host.replace("Set host = Application ", "Set host = New StandInHost "), name="XlbHost")
+    application.add_module(source("XlbRuban"), name="XlbRuban")
+    application.add_module(STAND_INS, name="StandIns")
+    application.add_module(SHELL, name="StandInShell", kind="class")
+    application.add_module("Public Tag As String\n", name="StandInControl", kind="class")
+    application.add_module("Public Name As String\nPublic Path As String\n", name="StandInBook", kind="class")
+    application.add_module(HOST, name="StandInHost", kind="class")
+    return application
+
+
+def clicked(excel: Any, *, log: str, code: int = 0, settings: str = "", variable: str = "", word: str = "check") -> tuple[str, int]:
+    """What the user is told after a click in the ribbon, and with which icon, when Python writes `log` and answers `code`."""
+    excel.dialogs.clear()
+    excel.run("Say", settings, log, code, variable)
+    excel.run("Click", word)
+    ((_kind, message, title, icon),) = excel.dialogs
+    assert title == "xlbridge"
+    return message, icon
+
+
+def command(excel: Any) -> tuple[str, list[str]]:
+    """The folder in which Windows was told to start, and the arguments of the command line."""
+    folder, _, line = excel.run("Heard", "command").partition("\r")
+    return folder, arguments_of(line)
+
+
+@pytest.mark.parametrize("word", COMMANDS)
+def test_every_button_of_the_ribbon_hands_over_its_word_and_the_workbook(excel: Any, word: str) -> None:
+    assert clicked(excel, log="Terminé.\n\nexit 0\n", settings=CONFIGURED, word=word) == ("Terminé.", INFORMATION)
+    folder, arguments = command(excel)
+    assert folder == r"C:\Windows"
+    assert arguments[:4] == [PYTHON, "-I", "-B", "-c"]
+    assert re.fullmatch(r"C:\\Temp\\\.xlbridge-\d+\.txt", arguments[5])
+    assert arguments[6] == "xlbridge.desk"
+    given = handover(arguments[7:])
+    assert (given.word, given.host, given.name, given.window) == (word, "windows", "Book1", 1234)
+    assert given.application == r"C:\Program Files\Office\Microsoft Excel"
+    assert "--from_xl=1" in arguments
+    assert excel.run("Heard", "status") == "xlbridge travaille…"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_workbook_name_is_inert(excel: Any, name: str) -> None:
+    excel.run("Say", CONFIGURED, "exit 0\n", 0, "")
+    excel.run("Start", "issue", name, "C:\\" + name)
+    _folder, arguments = command(excel)
+    assert (handover(arguments[7:]).name, handover(arguments[7:]).folder) == (name, "C:\\" + name)
+    assert re.fullmatch(r"[\w=. -]*", " ".join(arguments[6:]), re.ASCII)
+
+
+@given(st.text(st.characters(max_codepoint=0xFFFF, exclude_categories=["Cs"]), max_size=30))
+@settings(max_examples=40, deadline=None)
+def test_names_are_coded_as_python_does(excel: Any, text: str) -> None:
+    assert excel.run("XlbCoded", text) == coded(text)
+    assert decoded(coded(text)) == text
+
+
+@pytest.mark.parametrize(
+    ("log", "code", "message", "icon"),
+    [
+        ("2 constats.\n\nexit 1\n", 1, "2 constats.", EXCLAMATION),
+        ("Le registre est abîmé.\n\nexit 4\n", 4, "Le registre est abîmé.", EXCLAMATION),
+        ("\nexit 0\n", 0, "Terminé.", INFORMATION),
+        ("Traceback\nValueError: x\n\nexit 70\n", 70, "xlbridge s’est arrêté (code 70)", CRITICAL),
+        ("ModuleNotFoundError: No module named 'xlbridge'\n\nexit 70\n", 70, f"xlbridge n’a pas démarré ({PYTHON}, code 70)", EXCLAMATION),
+        ("", 103, f"xlbridge n’a pas démarré ({PYTHON}, code 103)", EXCLAMATION),
+        ("", 53, f"xlbridge n’a pas démarré ({PYTHON})", EXCLAMATION),
+    ],
+)
+def test_the_end_is_said(excel: Any, log: str, code: int, message: str, icon: int) -> None:
+    said, shown = clicked(excel, log=log, code=code, settings=CONFIGURED)
+    assert (said[: len(message)], shown) == (message, icon)
+    if said != message:
+        assert "xlbridge doctor" in said
+        assert log.partition("\n\nexit")[0] in said
+
+
+def test_which_python(excel: Any) -> None:
+    chosen = r"D:\autre\python.exe"
+    clicked(excel, log="exit 0\n", settings=CONFIGURED, variable=chosen)
+    assert command(excel)[1][0] == chosen
+    clicked(excel, log="exit 0\n", settings='"ADD_WORKBOOK_TO_PYTHONPATH","False"\n')
+    assert command(excel)[1][:3] == ["py", "-3", "-I"]
+    assert "XLBRIDGE_PYTHON ne désigne pas un fichier : D:\\rien" in clicked(excel, log="exit 0\n", variable=r"D:\rien")[0]
+    assert command(excel) == ("", [])
+
+
+@pytest.mark.parametrize(
+    ("module", "code", "last"),
+    [
+        ("xlbridge.desk.handover", 0, "exit 0"),
+        ("xlbridge.nothing", 70, "ImportError: No module named xlbridge.nothing"),
+        ("xlbridge", 2, "Usage"),
+    ],
+)
+def test_the_command_runs_and_nothing_beside_the_workbook_is_imported(
+    excel: Any, tmp_path: Path, module: str, code: int, last: str
+) -> None:
+    """The very command line of a click, with this Python, and another module in the place of the desk."""
+    for trap in ("json.py", "xlbridge.py", "runpy.py"):
+        (tmp_path / trap).write_text("raise SystemExit('imported')")
+    clicked(excel, log="exit 0\n", settings=CONFIGURED)
+    arguments = command(excel)[1]
+    log = tmp_path / "é" / "log.txt"
+    log.parent.mkdir()
+    arguments[:7] = [sys.executable, *arguments[1:5], str(log), module]
+    result = subprocess.run(arguments, cwd=tmp_path, capture_output=True, env={**os.environ, "PYTHONPATH": str(tmp_path)}, check=False)
+    assert (result.returncode, result.stdout, result.stderr) == (code, b"", b"")
+    text = log.read_bytes().decode("ascii")
+    assert last in text
+    assert text.endswith(f"\r\nexit {code}\r\n")
+    assert [path.name for path in log.parent.iterdir()] == ["log.txt"]
+
+
+@given(st.text(st.characters(max_codepoint=0xFFFF, exclude_categories=["Cs"]), max_size=30).filter(lambda text: "&#" not in text))
+@settings(max_examples=40, deadline=None)
+def test_text_of_python_is_read_whole(files: Any, text: str) -> None:
+    written = text.encode("ascii", "xmlcharrefreplace").decode("ascii")
+    assert files.run("XlbDecoded", written) == text
+
+
+@pytest.fixture(scope="module")
+def files() -> Any:
+    application = ExcelApplication()
+    application.add_module(source("XlbFiles"), name="XlbFiles")
+    return application
