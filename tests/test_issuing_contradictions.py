@@ -9,16 +9,21 @@ from typing import Any
 import openpyxl
 import pytest
 
-from tests.issuing_stage import Office, company, draft
+from tests import samples
+from tests.issuing_stage import FIRST, Office, company, draft
+from tests.samples import firm
 from tests.stores import sqlite_store
 from xlbridge.errors import LedgerBroken, WrongUse
 from xlbridge.issuing.run import Request, print_drafts
 from xlbridge.issuing.session import Places, create
 from xlbridge.ledger import chain
+from xlbridge.ledger.overview import add_series as write_series
 from xlbridge.ledger.places import database_url, default_folder
+from xlbridge.ledger.record import TAKEN_OVER, Place, Source, document_content
 from xlbridge.ledger.seal import load_key
 from xlbridge.ledger.series import DEFAULT_SERIES, Scope, Series, clash
 from xlbridge.ledger.store import open_ledger, shown
+from xlbridge.model import Invoice, Note, Party, PrecedingInvoice
 from xlbridge.workbook.template_layout import REGISTER, SEAL
 
 
@@ -106,3 +111,70 @@ def test_a_password_in_the_address_of_a_ledger_is_never_shown() -> None:
     pytest.importorskip("psycopg")
     for address in ("postgresql://u:secret@serveur/base", "postgresql://serveur/base?user=u&password=secret"):
         assert "secret" not in shown(database_url(address))
+
+
+def credit(number: str, seed: int = 1, **changes: object) -> Invoice:
+    return draft(seed, type_code="381", preceding_invoices=(PrecedingInvoice(number=number, issue_date=FIRST),), **changes)
+
+
+def only(office: Office, invoice: Invoice) -> None:
+    """A new workbook of the same ledger with this draft alone."""
+    office.workbook.unlink()
+    office.write(invoice)
+
+
+def doubts(office: Office, invoice: Invoice) -> set[str]:
+    only(office, invoice)
+    return {finding.code for finding in office.issue(dry_run=True).planned[0].draft.findings if finding.code.startswith("REG-")}
+
+
+def test_a_credit_names_an_invoice_of_its_customer_exactly(office: Office) -> None:
+    office.write(draft(1))
+    office.issue(specimen=True)
+    office.issue()
+    assert doubts(office, credit("F2026-0001")) == set()
+    assert doubts(office, credit("f2026-1")) == {"REG-110"}
+    assert doubts(office, credit("F2019-0001")) == {"REG-105"}
+    assert doubts(office, credit("TEST2026-0001")) == {"REG-111"}
+    assert doubts(office, credit("F2026-0001", buyer=firm("Autre SAS", "55210055", "1 rue", "75001", "Paris"))) == {"REG-112"}
+    only(office, credit("F2026-0001"))
+    office.issue()
+    assert office.numbers()[-1] == "A2026-0001"
+    assert "REG-111" in doubts(office, credit("A2026-0001", seed=2))
+
+
+def test_a_number_taken_over_without_its_date_is_not_given_again(office: Office) -> None:
+    create(company(), office.places).close()
+    ledger, key = open_ledger(str(office.places.ledger)), load_key(Path(str(office.places.key)), "")
+    with ledger.writing(key) as writer:
+        invoice = draft(9).model_copy(update={"number": "F2026-0001", "issue_date": None})
+        writer.append(chain.TAKEN_OVER, document_content(invoice, TAKEN_OVER, Place(), Source("ancien.csv"), {}, None))
+    ledger.close()
+    office.write(draft(1))
+    run = office.issue()
+    assert not run.issued
+    assert "FR-NUM-001" in {finding.code for finding in run.planned[0].draft.findings}
+
+
+def test_a_series_is_refused_in_french_whatever_its_width() -> None:
+    with pytest.raises(WrongUse, match="de 1 à 9 chiffres"):
+        Series("z", "Z", width=99999).checked()
+    with pytest.raises(WrongUse, match="SIREN"):
+        Series("z", "Z", principal="٠١٢٣٤٥٦٧٨").checked()
+
+
+def test_a_series_that_continues_a_number_begins_behind_it(office: Office) -> None:
+    ledger = create(company(), office.places)
+    key = load_key(Path(str(office.places.key)), "")
+    year = f"{ledger.clock():%Y}"
+    with pytest.raises(WrongUse) as refused:
+        write_series(ledger, key, Series("suite", "CC", continues=f"CC{year}-0044"))
+    assert "--first 45" in refused.value.remedy
+    write_series(ledger, key, Series("suite", "CC", first=45, first_period=year, continues=f"CC{year}-0044"))
+    ledger.close()
+
+
+def test_a_consumer_gets_his_specimen_too(office: Office) -> None:
+    consumer = Party(name="Mme Dupré", address=samples.BUYER.address)
+    office.write(draft(1, buyer=consumer, notes=(Note(text="B2C", subject_code="BAR"),)))
+    assert [item.invoice.number for item in office.issue(specimen=True).issued if item.invoice] == ["TEST2026-0001"]

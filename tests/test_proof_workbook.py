@@ -132,6 +132,21 @@ def test_a_renamed_workbook_is_compared_all_the_same(office: Office, tmp_path: P
     assert [finding.code for finding in found] == ["REG-071"]
 
 
+def test_a_renamed_workbook_that_lost_its_register_is_not_passed_in_silence(office: Office, tmp_path: Path) -> None:
+    def emptied(book: Any) -> None:
+        for name in (REGISTER, REGISTER_LINES):
+            book[name].delete_rows(2, 40)
+
+    found = office.changed(emptied, tmp_path / "autre nom.xlsx")
+    assert [(finding.code, finding.values["count"], finding.values["books"]) for finding in found] == [("REG-076", 3, "« factures.xlsx »")]
+
+    def gone(book: Any) -> None:
+        del book[REGISTER], book[REGISTER_LINES]
+
+    found = office.changed(gone, tmp_path / "autre nom.xlsx")
+    assert [finding.code for finding in found] == ["REG-075", "REG-075", "REG-076"]
+
+
 @pytest.mark.parametrize(("label", "attribute"), SEAL_ROWS)
 def test_every_cell_of_the_seal_is_compared(office: Office, tmp_path: Path, label: str, attribute: str) -> None:
     for value in ("2", "f" * 64, None):

@@ -123,7 +123,7 @@ def written(draft: Draft, number: str, proof: str, *, specimen: bool) -> tuple[M
     try:
         xml = cii.write(invoice, profile)
         findings = judge(xml, profile, french=invoice.seller.country == "FR", ours=True)
-        told = concerning(invoice, xml, findings)
+        told = concerning(draft.invoice, xml, findings)  # a specimen no longer says there that it is for a consumer
         if blocking(told):
             return None, told
         made, more = drawn(draft, invoice, xml, proof, specimen=specimen)

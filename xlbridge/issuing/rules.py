@@ -39,6 +39,18 @@ UNKNOWN_ORIGINAL = Rule(
     "{number} n’est pas dans ce registre : ce qu’il en reste à créditer n’est pas vérifié.",
     "vérifiez le numéro, ou reprenez l’ancien registre (xlbridge ledger import).", CORRECTIONS,
 )  # fmt: skip
+MISSPELT_ORIGINAL = Rule(
+    "REG-110", Severity.BLOCKING, "Facture d’origine mal écrite", "{number} n’est pas dans ce registre ; {meant} y est.",
+    "écrivez le numéro de la facture d’origine exactement comme sur elle.", CORRECTIONS,
+)  # fmt: skip
+NO_ORIGINAL = Rule(
+    "REG-111", Severity.BLOCKING, "Ce n’est pas une facture à corriger", "{number} est {kind} : il n’y a rien à y créditer.",
+    "écrivez le numéro de la facture ; un avoir fait à tort se corrige par une nouvelle facture.", CORRECTIONS,
+)  # fmt: skip
+OTHER_BUYER = Rule(
+    "REG-112", Severity.WARNING, "Facture d’origine d’un autre client", "{number} a été faite à un autre client ({buyer}).",
+    "vérifiez le numéro de la facture d’origine, et le client.", CORRECTIONS,
+)  # fmt: skip
 NO_SERIES = Rule("REG-106", Severity.BLOCKING, "Pas de série de numéros", "{message}", "{remedy}", NUMBERING)
 TOO_LONG = Rule(
     "REG-107", Severity.BLOCKING, "Numéro trop long", "La série « {series} » en est à « {number} », qui dépasse 20 caractères.",

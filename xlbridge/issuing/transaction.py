@@ -7,18 +7,20 @@ in the vault and not in the ledger is swept at the next start; nothing is undone
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, select
 
 from xlbridge.archive.retention import kept_until
 from xlbridge.archive.vault import Vault
+from xlbridge.document import Document
 from xlbridge.errors import WrongUse
-from xlbridge.findings import Finding, blocking
+from xlbridge.findings import Finding, Rule, blocking
 from xlbridge.french import short_date
 from xlbridge.issuing import rules
 from xlbridge.issuing.draft import Draft, Made, again, written
@@ -168,7 +170,7 @@ def next_number(
     if len(number) > MAX_LENGTH:
         findings.append(rules.TOO_LONG.found("number", "BT-1", series=series.name, number=number))
     findings += _order(connection, series, day)
-    taken = select(DOCUMENTS.c.seq).where(DOCUMENTS.c.number == number, DOCUMENTS.c.year == day.year)
+    taken = select(DOCUMENTS.c.seq).where(DOCUMENTS.c.number == number)  # of any year: what was taken over may lack its date
     if connection.execute(taken.limit(1)).first() is not None:
         findings.append(rules.NUMBER_TAKEN.found("number", "BT-1", number=number, series=series.name))
     proof = head_of(connection, ledger).short
@@ -205,7 +207,10 @@ def issued_from(connection: Connection, draft: Draft) -> tuple[str, str] | None:
 
     columns = DOCUMENTS.c
     query = select(columns.number, columns.issue_date).where(
-        columns.content_key == content_key(draft.invoice), columns.draft == draft.entry.key, columns.origin == ISSUED
+        columns.content_key == content_key(draft.invoice),
+        columns.draft == draft.entry.key,
+        columns.origin == ISSUED,
+        columns.type_code == draft.invoice.type_code,  # a credit note may say what its invoice said
     )
     row = connection.execute(query).first()
     return None if row is None else (row.number, row.issue_date)
@@ -226,16 +231,18 @@ def _order(connection: Connection, series: Series, day: date) -> list[Finding]:
 
 
 def _credit(connection: Connection, invoice: Invoice) -> list[Finding]:
-    """A credit above what is left of the invoices it names, and names that the ledger does not know."""
+    """A credit above what is left of the invoices it names, and names that the ledger does not know or that cannot be meant."""
     corrects = invoice.is_credit_note or invoice.type_code in RECTIFYING_INVOICES
     numbers = [item.number for item in invoice.preceding_invoices] if corrects else []
     found: list[Finding] = []
     known: list[str] = []
     for at, number in enumerate(numbers):
-        if connection.execute(select(DOCUMENTS.c.seq).where(DOCUMENTS.c.number == number).limit(1)).first() is not None:
+        rows = connection.execute(select(DOCUMENTS).where(DOCUMENTS.c.number == number)).all()
+        if rows:
             known.append(number)
-        else:
-            found.append(rules.UNKNOWN_ORIGINAL.found(f"preceding_invoices[{at}].number", "BT-25", number=number))
+        found += [
+            rule.found(f"preceding_invoices[{at}].number", "BT-25", **values) for rule, values in _doubts(connection, invoice, number, rows)
+        ]
     if invoice.is_credit_note and known and len(known) == len(numbers):
         left, credit = left_of(connection, known), invoice.totals.gross or ZERO
         if credit > left:
@@ -243,6 +250,26 @@ def _credit(connection: Connection, invoice: Invoice) -> list[Finding]:
             asked, rest = money(credit, invoice.currency), money(left, invoice.currency)
             found.append(rules.CREDIT_TOO_LARGE.found("totals.gross", "BT-112", originals=shown, credit=asked, left=rest))
     return found
+
+
+def _doubts(connection: Connection, invoice: Invoice, number: str, rows: Sequence[Row[Any]]) -> Iterator[tuple[Rule, dict[str, Any]]]:
+    """What is to be said of an original that `invoice` names; `rows`: the documents of that number."""
+    from xlbridge.duplicates import known_of
+    from xlbridge.duplicates.numbers import spelled
+
+    if not rows:
+        every = connection.execute(
+            select(DOCUMENTS.c.number).where(DOCUMENTS.c.number.is_not(None), DOCUMENTS.c.origin != SPECIMEN)
+        ).scalars()
+        meant = next((other for other in every if spelled(other) == spelled(number)), None)
+        yield (rules.MISSPELT_ORIGINAL, {"number": number, "meant": meant}) if meant else (rules.UNKNOWN_ORIGINAL, {"number": number})
+        return
+    if all(row.origin == SPECIMEN for row in rows):
+        yield rules.NO_ORIGINAL, {"number": number, "kind": "un spécimen"}
+    elif invoice.is_credit_note and all(row.origin == ISSUED and row.type_code in CREDIT_NOTES for row in rows):
+        yield rules.NO_ORIGINAL, {"number": number, "kind": "un avoir"}
+    elif known_of(Document(invoice), "").buyer not in {row.buyer_key for row in rows}:
+        yield rules.OTHER_BUYER, {"number": number, "buyer": rows[0].buyer_name or "sans nom"}
 
 
 def left_of(connection: Connection, numbers: Sequence[str]) -> Decimal:

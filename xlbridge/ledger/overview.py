@@ -96,8 +96,9 @@ def add_series(ledger: Ledger, key: SigningKey, series: Series) -> None:
             raise WrongUse(f"La série « {series.name} » ne peut pas être créée : {told}.", "Choisissez un autre nom ou un autre préfixe.")
         rows = writer.connection.execute(select(DOCUMENTS.c.number, DOCUMENTS.c.issue_date).where(DOCUMENTS.c.number.is_not(None))).all()
         days = {date(int(row.issue_date[:4]), int(row.issue_date[5:7]), 1) for row in rows if row.issue_date}
+        numbers = [*(row.number for row in rows), *([series.continues] if series.continues else [])]
         for day in days | {ledger.clock().date()}:
-            free = first_free(series, [row.number for row in rows], day)
+            free = first_free(series, numbers, day)
             if free > series.start(series.period(day)):
                 raise WrongUse(
                     f"La série « {series.name} » donnerait des numéros déjà donnés (le dernier est {series.number(free - 1, day)}).",

@@ -80,7 +80,8 @@ class Series:
 
     def checked(self) -> Series:
         """The series itself. Raises WrongUse with every reason why its numbers would be refused."""
-        example = self.number(10**self.width - 1, date(2026, 12, 31))
+        width = min(max(self.width, 1), 9)
+        example = replace(self, width=width).number(10**width - 1, date(2026, 12, 31))
         faults = [
             (not re.fullmatch(r"[\w-]{1,40}", self.name), "son nom tient en 40 lettres, chiffres ou tirets"),
             (
@@ -95,7 +96,7 @@ class Series:
             (self.reset is Reset.MONTH and not (self.year and self.month), "un compteur mensuel demande l’année et le mois dans le numéro"),
             (self.first < 1, "le premier compteur est au moins 1"),
             (
-                self.principal is not None and not re.fullmatch(r"\d{9}", self.principal),
+                self.principal is not None and not re.fullmatch(r"[0-9]{9}", self.principal),
                 "le mandant est désigné par son SIREN (9 chiffres)",
             ),
             (not self.separator and self.year != 0 and self.width < 3, "sans séparateur, l’année et le compteur se confondent"),

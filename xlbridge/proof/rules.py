@@ -139,6 +139,15 @@ BEHIND = Rule(
     "REG-074", Severity.WARNING, "Classeur en retard sur le registre", "{number} est émis, et pas encore dans la feuille « Registre ».",
     "ouvrez le classeur le plus récent ; si c’est celui-ci, relancez « xlbridge issue » : il range ce qui est émis, sans le refaire.",
 )  # fmt: skip
+NO_SHEET = _ledger(
+    "REG-075", "Feuille du registre supprimée", "La feuille « {sheet} » manque, ou n’a plus son tableau.",
+    "reprenez le classeur depuis une sauvegarde.",
+)  # fmt: skip
+ELSEWHERE = Rule(
+    "REG-076", Severity.NOTE, "Documents d’autres classeurs",
+    "{count} document(s) émis depuis {books} n’ont pas été cherchés dans « {file} », où aucun de leurs numéros n’est.",
+    "vérifiez aussi ces classeurs ; si celui-ci est l’un d’eux et fut renommé, leurs lignes y ont été effacées : reprenez une sauvegarde.",
+)  # fmt: skip
 
 # The clock
 

@@ -12,6 +12,8 @@ from xlbridge.proof.heads import check_seal
 from xlbridge.workbook.grid import Workbook
 from xlbridge.workbook.register_changes import Change, changed_cells, extra_numbers
 from xlbridge.workbook.seal_sheet import SealSheet, read_seal
+from xlbridge.workbook.template_layout import REGISTER, REGISTER_LINES
+from xlbridge.workbook.template_parties import table_of
 
 ADDED_AND_GONE = "Numéro"
 
@@ -23,9 +25,23 @@ def check_workbook(facts: Facts, workbook: Workbook, ledger: str) -> list[Findin
     known = {row["number"] for row in facts.rows.values() if row["number"]} | {item.number for item in facts.documents if item.number}
     extra = extra_numbers(workbook, known)
     findings += [rules.CELL_ROW_ADDED.found(cell=cell, number=number, sheet=cell.sheet) for number, cell in extra]
-    for document in _its_documents(facts, workbook):
+    its = _its_documents(facts, workbook)
+    for document in its:
         findings += _document(workbook, document, seal)
-    return findings
+    return findings + list(_left_out(facts, workbook, its))
+
+
+def _left_out(facts: Facts, workbook: Workbook, its: list[Sealed]) -> Iterator[Finding]:
+    """The documents of workbooks of other names, of which no number stands here: they are not looked for, which is said."""
+    if not its and facts.documents:
+        for name in (REGISTER, REGISTER_LINES):
+            if table_of(workbook, name) is None:
+                yield rules.NO_SHEET.found(sheet=name)
+    seen = {document.seq for document in its}
+    others = [item for item in facts.documents if item.origin == ISSUED and item.register is not None and item.seq not in seen]
+    if others:
+        books = ", ".join(sorted({f"« {item.workbook} »" for item in others}))
+        yield rules.ELSEWHERE.found(count=len(others), books=books, file=workbook.path.name)
 
 
 def _its_documents(facts: Facts, workbook: Workbook) -> list[Sealed]:
