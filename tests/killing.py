@@ -80,11 +80,11 @@ def run_to_end(act: Act) -> None:
 
 def watch_commits(watch: Watch, set_: Callable[[object, str, object], None] = setattr) -> None:
     """Tell `watch` of every commit; `set_` changes the attribute, for good or until a test is over."""
-    commit = DefaultDialect.do_commit
+    commit: Callable[[DefaultDialect, object], None] = DefaultDialect.do_commit
 
     def told(self: DefaultDialect, connection: object) -> None:
         watch(COMMITTING)
-        commit(self, connection)  # type: ignore[arg-type]
+        commit(self, connection)
         watch(COMMITTED)
 
     set_(DefaultDialect, "do_commit", told)

@@ -6,7 +6,7 @@ import os
 import random
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -73,11 +73,11 @@ class Desk:
 @pytest.fixture(scope="module")
 def drafts(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[Planned], bytes]:
     path = tmp_path_factory.mktemp("brouillons") / "factures.xlsx"
-    return ready(path, range(60)), path.read_bytes()
+    return ready(path, range(44)), path.read_bytes()
 
 
 @pytest.fixture
-def desk(tmp_path: Path, ledger_store: Store, drafts: tuple[list[Planned], bytes]) -> Iterator[Desk]:
+def desk(tmp_path: Path, ledger_store: Store, drafts: tuple[list[Planned], bytes]) -> Desk:
     places = Places(ledger_store.url, tmp_path / "coffre", str(tmp_path / "cle.pem"))
     create(company(), places).close()
     return Desk(Office(tmp_path, places), list(drafts[0]), drafts[1], {})
@@ -146,6 +146,7 @@ def kill_at_random(desk: Desk, kills: int, seed: int) -> None:
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(3600)
 def test_killed_thousands_of_times(desk: Desk, tmp_path: Path) -> None:
     """Every point, those of mere reading and of each file's name too, in any order; then any instant."""
     chance = random.Random(8)
@@ -245,7 +246,7 @@ def workbooks(tmp_path_factory: pytest.TempPathFactory) -> Workbooks:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(judging, "judge", remembered)
         places = Places(str(folder / "registre.sqlite"), folder / "coffre", str(folder / "cle.pem"))
-        for at in range(40):
+        for at in range(24):
             office = Office(folder, places, f"f{at}.xlsx")
             office.write(draft(1000 + 2 * at), draft(1001 + 2 * at))
             assert len([item for item in office.issue(dry_run=True).planned if item.made]) == 2
@@ -284,7 +285,7 @@ class Counter:
 
     def issue(self, watch: Watch) -> None:
         """What a child does."""
-        judging.judge = self.workbooks.judge  # type: ignore[assignment]
+        judging.judge = self.workbooks.judge
         assert self.office.issue(watch=watch).exit_code is ExitCode.OK
 
     def settle(self, before: dict[tuple[str, str], str]) -> None:
@@ -321,21 +322,20 @@ def test_a_run_killed_anywhere_is_mended_by_the_next(counter: Counter) -> None:
     assert {*names} >= set(Step)
     moving = len(names) - names[::-1].index(Step.HEAD_WRITTEN)  # from here on the workbook alone is written
     chosen = [point for at, point in enumerate(points) if point.name in {*Step} or (at >= moving and point.name == "avant os.rename")]
-    half = chosen[::2] if counter.store.kind == "sqlite" else chosen[1::2]
-    for point in half:
+    some = chosen[::2] if counter.store.kind == "sqlite" else chosen[1::4]
+    for point in some:
         counter.next()
         assert run_killed(counter.issue, point), point
         counter.settle(issued)
 
 
-def kill_beginnings(counter: Counter, choose: Callable[[list[Point]], list[Point]]) -> None:
-    """The first run of all, which makes ledger, key and vault, killed at points before its first number; each time from nothing."""
+def kill_first_runs(counter: Counter, choose: Callable[[list[Point]], list[Point]]) -> None:
+    """The first run of all, which makes ledger, key and vault too, killed at chosen points; each time from nothing."""
     counter.wipe()
     counter.next()
     points = points_of(counter.issue)
     counter.settle({})
-    first = next(at for at, point in enumerate(points) if point.name == Step.LOCKED)
-    for point in choose([point for point in points[:first] if " SELECT " not in point.name]):
+    for point in choose([point for point in points if " SELECT " not in point.name]):
         counter.wipe()
         counter.next()
         assert run_killed(counter.issue, point), point
@@ -346,10 +346,13 @@ def kill_beginnings(counter: Counter, choose: Callable[[list[Point]], list[Point
 
 @pytest.mark.slow
 def test_a_first_run_killed_anywhere_is_begun_anew(counter: Counter) -> None:
-    kill_beginnings(counter, lambda points: random.Random(3).sample(points, 8))
+    def before_its_first_number(points: list[Point]) -> list[Point]:
+        return random.Random(3).sample(points[: points.index(Point(Step.LOCKED, 1))], 6)
+
+    kill_first_runs(counter, before_its_first_number)
 
 
 @pytest.mark.soak
 @pytest.mark.timeout(3600)
 def test_a_first_run_killed_at_every_point(counter: Counter) -> None:
-    kill_beginnings(counter, lambda points: points)
+    kill_first_runs(counter, lambda points: points)
