@@ -246,7 +246,7 @@ Private Function XlbLogFile() As String
     Dim folder As String
     folder = Environ("TEMP")
     If folder = "" Then folder = Environ("HOME")
-    XlbLogFile = XlbJoined(folder, ".xlbridge-" & Format(Now, "yyyymmddhhnnss") & CLng(Timer * 100) & ".txt")
+    XlbLogFile = XlbJoined(folder, ".xlbridge-" & CLng(Date) & "-" & CLng(Timer * 100) & ".txt")
 End Function
 
 ' The exit code at the end of the file; `text` receives what is before it. The file is removed.

@@ -14,6 +14,8 @@ import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from xml.sax.saxutils import escape
@@ -153,17 +155,25 @@ def script(path: Path, text: str) -> Path:
 
 def run_office(stage: Path, starter: str, **environment: str) -> None:
     """Run `Main` of `starter`, a module of Basic, in an office with a profile of its own; it ends the office."""
+    with office(stage, "macro:///Standard.Module1.Main", starter, **environment) as process:
+        process.wait(90)
+
+
+@contextmanager
+def office(stage: Path, argument: str, starter: str = "", **environment: str) -> Iterator[subprocess.Popen[bytes]]:
+    """An office started with `argument`, in a profile of its own that holds the module `starter`."""
     shutil.copytree(_new_profile(), stage / "profile")
     (stage / "profile/user/basic/Standard/Module1.xba").write_text(XBA.format(escape(starter)), encoding="utf-8")
     # The settings of the user who runs the tests are out of sight.
     settings = {name: value for name, value in os.environ.items() if not name.startswith("XLBRIDGE_")}
     settings |= {"STAGE": str(stage), "HOME": str(stage), **environment}
-    process = subprocess.Popen([*_office(stage / "profile"), "macro:///Standard.Module1.Main"], env=settings, start_new_session=True)
+    process = subprocess.Popen([*_office(stage / "profile"), argument], env=settings, start_new_session=True)
     try:
-        process.wait(90)
+        yield process
     finally:
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
+            process.wait(30)
 
 
 @cache

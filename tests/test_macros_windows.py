@@ -145,7 +145,7 @@ def test_every_button_of_the_ribbon_hands_over_its_word_and_the_workbook(excel: 
     folder, arguments = command(excel)
     assert folder == r"C:\Windows"
     assert arguments[:4] == [PYTHON, "-I", "-B", "-c"]
-    assert re.fullmatch(r"C:\\Temp\\\.xlbridge-\d+\.txt", arguments[5])
+    assert re.fullmatch(r"C:\\Temp\\\.xlbridge-\d+-\d+\.txt", arguments[5])
     assert arguments[6] == "xlbridge.desk"
     given = handover(arguments[7:])
     assert (given.word, given.host, given.name, given.window) == (word, "windows", "Book1", 1234)
