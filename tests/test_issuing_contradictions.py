@@ -67,6 +67,31 @@ def test_a_head_that_somebody_wrote_stops_the_issue(office: Office, change: dict
     assert office.numbers() == ["F2026-0001"]
 
 
+def test_an_older_ledger_put_back_gives_no_number_again_even_without_the_head(office: Office) -> None:
+    office.write(draft(1), draft(2))
+    office.issue("B1")
+    database = office.folder / "registre.sqlite"
+    older = database.read_bytes()
+    office.issue("B2")
+    database.write_bytes(older)
+    only(office, draft(3))
+    with pytest.raises(LedgerBroken, match="connaît le maillon"):
+        office.issue()
+    (office.vault / "tete.json").unlink()
+    with pytest.raises(LedgerBroken, match="n’a plus de tête"):
+        office.issue()
+    assert office.numbers() == ["F2026-0001"]
+
+
+def test_a_head_that_was_lost_alone_is_written_again(office: Office) -> None:
+    office.write(draft(1), draft(2))
+    office.issue("B1")
+    (office.vault / "tete.json").unlink()
+    office.issue("B2")
+    assert (office.vault / "tete.json").exists()
+    assert office.numbers() == ["F2026-0001", "F2026-0002"]
+
+
 def test_a_read_only_workbook_is_refused_before_a_number_is_given(office: Office) -> None:
     office.write(draft(1), draft(2))
     office.issue("B1")

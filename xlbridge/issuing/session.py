@@ -111,6 +111,10 @@ def opened(ledger: Ledger, places: Places, watch: Watch = unwatched) -> Iterator
                 raise LedgerBroken(BROKEN, REMEDY)
             _refuse_older(writer.connection, head.seq, head.hash, f"Le coffre « {folder} »")
         vault.sweep(lambda name: _is_known(writer.connection, name))
+        if data is None and not all(_is_known(writer.connection, name) for name in vault.objects()):
+            raise LedgerBroken(
+                f"Le coffre « {folder} » n’a plus de tête, et il garde des documents que le registre ne connaît pas.", OLD_LEDGER
+            )
         close_past(writer)
     with ledger.writing(key) as writer:
         write_closings(writer.connection, vault.write_file)
