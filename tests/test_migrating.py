@@ -23,8 +23,9 @@ from xlbridge.issuing.session import Places
 from xlbridge.legacy.reader import read_file
 from xlbridge.migrating import rules
 from xlbridge.migrating.buyers import buyers_of, key_of
+from xlbridge.migrating.outcome import Fate, Migration, Request
 from xlbridge.migrating.price_list import Sold, price_list
-from xlbridge.migrating.run import Fate, Migration, Request, migrate
+from xlbridge.migrating.run import migrate
 from xlbridge.model import Identifier, Invoice, Line, Party, PostalAddress
 from xlbridge.proof import exit_code_of
 from xlbridge.proof.places import verify_usual
@@ -268,6 +269,22 @@ def test_what_does_not_fit_stays_out_and_is_named_with_its_cell(old: Path) -> No
     assert len(made.takeover.taken) == 9  # the ledger takes them as they are
 
 
+def test_credit_notes_keep_their_kind_and_amount(old: Path) -> None:
+    register(old / "avoirs.xlsx", ("A2026-0001", date(2026, 7, 1), CLIENT.name, -50))
+    made = done(old)
+    found = [item.document.invoice for item in read_entries(open_workbook(made.request.target)) if item.key == "A2026-0001"]
+    assert [(item.type_code, item.totals.net, item.totals.gross) for item in found] == [("381", Decimal(50), Decimal(60))]
+    assert made.takeover is not None
+    assert {series.continues for series in made.takeover.series} == {"F2026-0005", "A2026-0001"}
+
+
+def test_a_logo_that_is_elsewhere_is_told(old: Path) -> None:
+    (old / "entreprise.toml").write_text(COMPANY.replace("[banque]", 'logo = "logo.png"\n[banque]'), "utf-8")
+    assert rules.LOGO.code in codes(done(old, dry_run=True))
+    (old.parent / "logo.png").write_bytes(b"png")
+    assert rules.LOGO.code not in codes(done(old, dry_run=True))
+
+
 def test_another_sellers_documents_stay_out(old: Path) -> None:
     (old / "entreprise.toml").write_text('[entreprise]\nnom = "Menuiserie Autre"\nsiren = "356000000"\n', "utf-8")
     made = done(old)
@@ -315,6 +332,7 @@ def test_clients_are_one_by_siren_else_by_name_and_postcode() -> None:
     assert len(met(buyer("Dupré", "87000"), buyer("DUPRÉ", "87000"), buyer("dupré")).clients) == 1
     assert len(met(buyer("Dupré", "87000"), buyer("Dupré", "69006")).clients) == 2
     assert len(met(buyer("Dupré", "87000", siren=one), buyer("Dupré", "69006")).clients) == 2
+    assert len(met(buyer("Dupré", "87000", siren=one), buyer("Dupré", "87000"), buyer("Dupré")).clients) == 1
     unsure = met(buyer("Dupré", siren=one), buyer("Dupré", siren=other), buyer("Dupré"))
     assert len(unsure.clients) == 3
     assert rules.CLIENT_UNSURE.code in {finding.code for finding in unsure.findings}

@@ -33,7 +33,7 @@ def migrate(
     from xlbridge.bulk.plan import workbooks_in
     from xlbridge.bulk.screen import Progress
     from xlbridge.issuing.session import Places
-    from xlbridge.migrating.run import Request
+    from xlbridge.migrating.outcome import Request
     from xlbridge.migrating.run import migrate as run
 
     request = Request(tuple(workbooks_in(old)), new, company, clients, Places(ledger, archive, key), no_ledger, dry_run)

@@ -6,7 +6,7 @@ from xlbridge.bulk.ledger_screen import confirmed as agreed
 from xlbridge.bulk.ledger_screen import goes_on
 from xlbridge.bulk.screen import Progress, print_lines, show_findings, table_of
 from xlbridge.legacy.refusal import SENTENCES
-from xlbridge.migrating.run import Fate, Migration
+from xlbridge.migrating.outcome import Fate, Migration
 
 COLUMNS = (
     ("Ancien classeur", False),

@@ -7,7 +7,7 @@ identifier is not the same, the cell stays empty.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -27,6 +27,7 @@ FOLLOWING = ("name", "country", "electronic_address", "email", "terms")
 NAMES = {
     "name": "nom", "siren": "SIREN", "siret": "SIRET", "vat_number": "numéro de TVA", "service": "service", "commitment": "engagement",
     "country": "pays", "electronic_address": "adresse électronique", "email": "e-mail", "terms": "délai", "kind": "type",
+    "code": "code",
 }  # fmt: skip
 COLUMNS = {
     "Code": "code", "Nom": "name", "Type": "kind", "SIREN": "siren", "SIRET": "siret", "TVA": "vat_number", "Adresse": "address",
@@ -81,7 +82,7 @@ def buyers_of(invoices: Iterable[tuple[Invoice, str | None, Cell | None]], liste
         if invoice.buyer.name is not None:
             groups[key_of(invoice.buyer)].append(Met(_client(invoice, kind), invoice.issue_date or date.min, cell))
     made = Buyers()
-    made.group_of = dict(_joined(groups, made.findings))
+    made.group_of = _joined(groups, made.findings)
     whole: dict[Key, list[Met]] = defaultdict(list)
     for key, met in groups.items():
         whole[made.group_of[key]] += met
@@ -133,40 +134,33 @@ def _certain_kind(invoice: Invoice) -> ClientKind | None:
     return ClientKind.BUSINESS if buyer.siren or buyer.vat_number else None
 
 
-def _joined(groups: Mapping[Key, list[Met]], findings: list[Finding]) -> Iterator[tuple[Key, Key]]:
-    """The group that each key belongs to: a name without number goes to the only one of its name, where no postcode contradicts."""
+def _joined(groups: Mapping[Key, list[Met]], findings: list[Finding]) -> dict[Key, Key]:
+    """The group that each key belongs to: a name without number goes to the only one of its name that its postcode does not contradict."""
     by_name: dict[str, set[Key]] = defaultdict(set)
     postcodes: dict[Key, set[str]] = {}
     for key, met in groups.items():
         postcodes[key] = {folded(item.client.postcode) for item in met if item.client.postcode}
         for item in met:
             by_name[folded(item.client.name)].add(key)
-    for key, met in groups.items():
-        if key[0] != "nom":
-            yield key, key
-            continue
-        others = sorted(other for other in by_name[key[1]] if other != key and (other[0] != "nom" or (not key[2] and other[2])))
-        fitting = [other for other in others if not key[2] or not postcodes[other] or key[2] in postcodes[other]]
-        final = fitting[0] if len(fitting) == 1 else key
-        if len(others) > 1 or (others and final == key):
-            count = len(others) + 1
-            findings.append(rules.CLIENT_UNSURE.found("buyer.name", "BT-44", met[0].cell, client=met[0].client.name, count=count))
-            final = key
-        # The only one of its name may itself belong to a group with a number.
-        yield key, final if final[0] != "nom" or final == key else _with_number(final, by_name, postcodes)
-
-
-def _with_number(key: Key, by_name: Mapping[str, set[Key]], postcodes: Mapping[Key, set[str]]) -> Key:
-    numbered = [other for other in by_name[key[1]] if other[0] != "nom"]
-    fits = len(numbered) == 1 and (not postcodes[numbered[0]] or key[2] in postcodes[numbered[0]])
-    return numbered[0] if fits else key
+    final = {key: key for key in groups}
+    names = sorted((key for key in groups if key[0] == "nom"), key=lambda key: not key[2])  # those with a postcode first
+    for key in names:
+        others = {final[other] for other in by_name[key[1]] if other != key and (other[0] != "nom" or other[2])}
+        exact = [other for other in others if key[2] in postcodes[other]]
+        open_ones = [other for other in others if not key[2] or not postcodes[other]]
+        if len(exact) == 1 or (len(others) == 1 and open_ones):
+            final[key] = (exact or open_ones)[0]
+        elif others:
+            first, count = groups[key][0], len(others) + 1
+            findings.append(rules.CLIENT_UNSURE.found("buyer.name", "BT-44", first.cell, client=first.client.name, count=count))
+    return final
 
 
 def _merged(met: Sequence[Met], findings: list[Finding]) -> Client:
     """One client of all that was met of it, the oldest first."""
     newest = met[-1].client
-    values: dict[str, object] = {"code": next((item.client.code for item in met if item.client.code), None)}
-    for name in (*IDENTIFIERS, "kind"):
+    values: dict[str, object] = {}
+    for name in (*IDENTIFIERS, "kind", "code"):
         values[name] = _only(name, met, newest.name, findings)
     for name in FOLLOWING:
         values[name] = _last(name, met, newest.name, findings)

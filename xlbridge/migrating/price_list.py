@@ -61,6 +61,8 @@ def _row(code: str, same: list[Sold], findings: list[Finding]) -> Cells:
     row: Cells = {column.name: None for column in TABLES[ARTICLES]} | {"Code": code, "Désignation": same[-1].line.name}
     for name in VARYING:
         values = list(dict.fromkeys(cells[name] for cells in every))
+        if name == "Unité" and len(values) > 1:  # a line without one does not contradict the others
+            values = [value for value in values if value is not None]
         if len(values) == 1:
             row[name] = values[0]
         else:

@@ -76,3 +76,7 @@ NO_LEDGER = Rule(
     "REP-018", WARNING, "Passé hors du registre scellé", "Le nouveau classeur a un passé que le registre scellé n’a pas (--no-ledger).",
     "avant d’émettre : xlbridge ledger new, puis xlbridge ledger import avec les anciens classeurs.",
 )  # fmt: skip
+LOGO = Rule(
+    "REP-020", WARNING, "Logo à copier", "Le logo « {logo} » n’est pas à côté du nouveau classeur, où « Entreprise » le cherche.",
+    "copiez-le dans « {folder} » ; sans lui rien ne s’émet.",
+)  # fmt: skip

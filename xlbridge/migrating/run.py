@@ -7,11 +7,9 @@ all; last the workbook, bound to the ledger by its seal, is put in its place. Th
 from __future__ import annotations
 
 import tempfile
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +17,7 @@ from xlbridge.clients import Clients
 from xlbridge.company import Company
 from xlbridge.completion import is_other_seller
 from xlbridge.document import Document
-from xlbridge.errors import ExitCode, NotChecked, UnreadableFile, WrongUse
+from xlbridge.errors import NotChecked, UnreadableFile, WrongUse
 from xlbridge.findings import Finding
 from xlbridge.folding import folded
 from xlbridge.issuing.session import Places, create, for_trial, opened
@@ -29,10 +27,11 @@ from xlbridge.ledger.store import Ledger, exists, head_of, open_ledger
 from xlbridge.ledger.takeover import Takeover, plan, take_over
 from xlbridge.migrating import rules
 from xlbridge.migrating.buyers import buyers_of
+from xlbridge.migrating.outcome import Fate, Migration, Request
 from xlbridge.migrating.price_list import Sold, price_list
 from xlbridge.migrating.register import Fit, completed, difference, fit, read_again, without_lines, without_place
 from xlbridge.migrating.seller import SETTINGS, company_file, company_for
-from xlbridge.migrating.sources import Old, Sources, Tick, read_sources, twins
+from xlbridge.migrating.sources import Old, Tick, read_sources, twins
 from xlbridge.workbook.client_list import load_clients
 from xlbridge.workbook.new import refuse_place
 from xlbridge.workbook.registering import moved
@@ -43,81 +42,6 @@ from xlbridge.workbook.template_rows import TemplateRows
 from xlbridge.workbook.template_writer import write_rows
 
 ROUNDS = 3  # a document that goes out may be the origin that another one names
-USUAL = Places()
-
-
-class Fate(StrEnum):
-    """What becomes of a document: every one that was read has one."""
-
-    REGISTER = "register"
-    TWIN = "twin"
-    LEFT_OUT = "left_out"
-    OTHER_SELLER = "other_seller"
-
-
-@dataclass(frozen=True)
-class Request:
-    """What the user asked for."""
-
-    old: tuple[Path, ...]
-    target: Path
-    company: Path | None = None
-    clients: Path | None = None
-    places: Places = USUAL
-    no_ledger: bool = False
-    dry_run: bool = False
-
-
-@dataclass
-class Migration:
-    """What was read, what becomes of each document, and what was written."""
-
-    request: Request
-    sources: Sources
-    company: Company | None = None
-    fates: dict[Old, Fate] = field(default_factory=dict)
-    clients: int = 0
-    articles: int = 0
-    takeover: Takeover | None = None
-    ledger: str | None = None
-    findings: list[Finding] = field(default_factory=list)
-    written: bool = False
-
-    def of(self, *fates: Fate) -> list[Old]:
-        """The documents of these fates."""
-        return [old for old, fate in self.fates.items() if fate in fates]
-
-    def counts(self, path: Path | None = None) -> dict[str, int]:
-        """How many documents were read (of one file, or of all), and what became of them: the parts add up to `read`."""
-        found = Counter(fate for old, fate in self.fates.items() if path is None or old.path == path)
-        read = sum(1 for old in self.sources.documents if path is None or old.path == path)
-        return {"read": read} | {fate.value: found[fate] for fate in Fate}
-
-    @property
-    def exit_code(self) -> ExitCode:
-        """1 where documents stayed out of the register, 3 where a file could not be read (in a dry run)."""
-        if self.sources.unreadable:
-            return ExitCode.UNREADABLE
-        return ExitCode.BLOCKING_FINDINGS if self.of(Fate.LEFT_OUT, Fate.OTHER_SELLER) else ExitCode.OK
-
-    def as_json(self) -> dict[str, Any]:
-        """What `--json` prints."""
-        return {
-            "workbook": str(self.request.target),
-            "written": self.written,
-            "dry_run": self.request.dry_run,
-            "company": self.company.name if self.company else None,
-            "files": [{"file": str(path), "reason": reason, **self.counts(path)} for path, reason in self.sources.reasons.items()],
-            "counts": self.counts(),
-            "clients": self.clients,
-            "articles": self.articles,
-            "documents": [
-                {"file": str(old.path), "number": old.past.invoice.number, "cell": old.cell.reference if old.cell else None, "fate": fate}
-                for old, fate in self.fates.items()
-            ],
-            "ledger": {"identifier": self.ledger, **self.takeover.as_json()} if self.takeover else None,
-            "findings": [finding.as_json() for finding in self.findings],
-        }
 
 
 def migrate(request: Request, confirm: Callable[[Migration], bool], tick: Tick = lambda *_: None) -> Migration:
@@ -139,7 +63,7 @@ def migrate(request: Request, confirm: Callable[[Migration], bool], tick: Tick =
     company, told = company_for(settings, sources.documents)
     if company is None and not request.no_ledger:
         raise WrongUse("L’entreprise n’est pas connue : aucune facture ne nomme le vendeur.", f"{SETTINGS} Ou ajoutez --no-ledger.")
-    made = Migration(request, sources, company, findings=[*sources.findings, *told])
+    made = Migration(request, sources, company, findings=[*sources.findings, *told, *_logo(request, company)])
     with tempfile.TemporaryDirectory() as folder:
         draft = Path(folder) / request.target.name
         _write_workbook(made, _clients(request), draft, tick)
@@ -151,6 +75,12 @@ def migrate(request: Request, confirm: Callable[[Migration], bool], tick: Tick =
         else:
             _with_ledger(made, draft, confirm, tick)
     return made
+
+
+def _logo(request: Request, company: Company | None) -> Iterator[Finding]:
+    """The sheet « Entreprise » names an image beside the workbook: where it is not there, it has to be put there."""
+    if company is not None and company.logo is not None and not (request.target.parent / company.logo.name).is_file():
+        yield rules.LOGO.found("seller", logo=company.logo, folder=request.target.absolute().parent)
 
 
 def _clients(request: Request) -> Clients | None:
