@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
 
 from tests import samples
+from tests.issuing_stage import FIRST, TODAY, Office, company, draft
 from tests.stores import Store
 from xlbridge.archive.vault import Vault
-from xlbridge.company import Activity, Company, TaxPoint
 from xlbridge.errors import ExitCode, LedgerBroken, WrongUse
 from xlbridge.issuing.run import Request, Run, issue, print_drafts
 from xlbridge.issuing.session import Places
-from xlbridge.issuing.transaction import Options
 from xlbridge.ledger import chain
-from xlbridge.ledger.schema import DOCUMENTS, RECORDS
+from xlbridge.ledger.schema import RECORDS
 from xlbridge.ledger.store import open_ledger
 from xlbridge.model import Invoice, Note, Party, PrecedingInvoice
 from xlbridge.official.container import read_container
@@ -30,52 +27,7 @@ from xlbridge.workbook.template import read_entries
 from xlbridge.workbook.template_layout import DRAFTS, REGISTER
 from xlbridge.workbook.template_writer import write_template
 
-FIRST = date(2026, 11, 2)
-TODAY = date(2026, 11, 24)
-SELLER = samples.SELLER
 B2C = Note(text="B2C", subject_code="BAR")
-
-
-def company() -> Company:
-    address = SELLER.address
-    assert address is not None
-    return Company(
-        name=SELLER.name or "", siren=SELLER.siren, siret=SELLER.siret, vat_number=SELLER.vat_number, legal_form="SAS", capital="10 000 €",
-        trade_register=f"RCS Limoges {SELLER.siren}", address=address.line1, postcode=address.postcode, city=address.city,
-        activity=Activity.SERVICES, tax_point=TaxPoint.PAYMENT, iban="FR7630006000011234567890189",
-    )  # fmt: skip
-
-
-def draft(seed: int = 0, day: date = FIRST, **changes: object) -> Invoice:
-    return samples.invoice(seed, 3, number=None, issue_date=day, due_date=day + timedelta(days=30), **changes)
-
-
-@dataclass
-class Office:
-    """A workbook with its ledger and vault."""
-
-    folder: Path
-    places: Places
-
-    @property
-    def workbook(self) -> Path:
-        return self.folder / "factures.xlsx"
-
-    def write(self, *invoices: Invoice) -> None:
-        write_template(self.workbook, invoices, company())
-
-    def issue(self, *keys: str, path: Path | None = None, dry_run: bool = False, **options: object) -> Run:
-        wanted = Options(**options)  # type: ignore[arg-type]
-        request = Request(path or self.workbook, keys or None, dry_run, self.places, wanted)
-        return issue(request, lambda planned: True, today=TODAY)
-
-    def numbers(self) -> list[str]:
-        assert self.places.ledger
-        with open_ledger(self.places.ledger).reading() as connection:
-            return list(connection.execute(select(DOCUMENTS.c.number).order_by(DOCUMENTS.c.seq)).scalars())
-
-    def keys(self, sheet: str) -> list[str | None]:
-        return [entry.key for entry in read_entries(open_workbook(self.workbook)) if entry.sheet == sheet]
 
 
 @pytest.fixture
