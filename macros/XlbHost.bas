@@ -258,6 +258,12 @@ Private Function XlbOutcome(ByVal log As String, ByRef text As String) As Long
     text = XlbTrimmed(Left(text, last - 1))
 End Function
 
+' The last whole lines of a text, at most so many signs of them.
+Private Function XlbTail(ByVal text As String, ByVal size As Long) As String
+    XlbTail = Right(text, size)
+    If Len(text) > size Then XlbTail = Mid(XlbTail, InStr(XlbTail, vbLf) + 1)
+End Function
+
 Private Function XlbTrimmed(ByVal text As String) As String
     Do While Right(text, 1) = vbLf
         text = Left(text, Len(text) - 1)
@@ -271,7 +277,7 @@ Private Sub XlbConclude(ByVal code As Long, ByVal text As String)
         XlbSayNotStarted XlbPython(), code, text
     ElseIf code < 0 Or code > 5 Then
         XlbSay "xlbridge s’est arrêté (code " & code & "). Rien de plus n’a été fait. Lancez « xlbridge doctor » dans une invite de " & _
-            "commandes, il dit quoi faire." & vbLf & vbLf & Right(text, 600), vbCritical
+            "commandes, il dit quoi faire." & vbLf & vbLf & XlbTail(text, 600), vbCritical
     ElseIf text = "" Then
         XlbSay "Terminé.", vbInformation
     Else
@@ -290,7 +296,7 @@ Public Sub XlbSayNotStarted(ByVal command As String, ByVal code As Long, ByVal l
     If code <> XLB_NOT_RUN Then python = python & ", code " & code
     XlbSay "xlbridge n’a pas démarré (" & python & "). Installez Python 3.11 ou plus récent (python.org), puis xlbridge (python -m pip install, " & _
         "suivi du dossier de xlbridge). S’ils y sont, « xlbridge doctor », dans une invite de commandes, dit ce qui manque ; le chemin de " & _
-        "Python peut être mis dans la variable d’environnement XLBRIDGE_PYTHON." & vbLf & vbLf & Right(log, 400), vbExclamation
+        "Python peut être mis dans la variable d’environnement XLBRIDGE_PYTHON." & vbLf & vbLf & XlbTail(log, 400), vbExclamation
 End Sub
 
 ' Why a file of this name cannot be passed to a command, in a sentence; empty when it can.

@@ -13,14 +13,14 @@ from lxml import etree
 
 from xlbridge.desk.commands import COMMANDS, Command
 
-SHEETS = ("Accueil", "Factures")  # the first that the workbook has
+FIRST_TOP = {"Accueil": 108, "Factures": 52}  # the sheets that may have the buttons, the first choice first; pixels left free above
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 DRAWING = "xl/drawings/vmlDrawingButtons.vml"
 CONTENT_TYPE = '<Default Extension="vml" ContentType="application/vnd.openxmlformats-officedocument.vmlDrawing"/>'
 LAST_OF_EXCEL = 16384
 COLUMN, PIXELS_PER_POINT = 64, 4 / 3  # the standard width of a column, in pixels
-TOP, LEFT, WIDTH, HEIGHT, GAP, GROUP_GAP = 44, 12, 150, 30, 6, 16
+LEFT, WIDTH, HEIGHT, GAP, GROUP_GAP = 12, 150, 30, 6, 16
 
 HEAD = (
     '<xml xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office" '
@@ -44,7 +44,7 @@ def with_buttons(parts: dict[str, bytes]) -> dict[str, bytes]:
 
     Raises ValueError where the sheet has a VML drawing of its own.
     """
-    sheet_part = _sheet_part(parts)
+    sheet_part, top = _place(parts)
     sheet = etree.fromstring(parts[sheet_part])
     if sheet.find(f"{{{MAIN}}}legacyDrawing") is not None:
         raise ValueError(f"{sheet_part} already has a VML drawing")
@@ -53,17 +53,19 @@ def with_buttons(parts: dict[str, bytes]) -> dict[str, bytes]:
     sheet.insert(len(sheet) if following is None else sheet.index(following), drawing)
     return parts | {
         sheet_part: etree.tostring(sheet, xml_declaration=True, encoding="UTF-8", standalone=True),
-        DRAWING: (HEAD + "".join(_shapes(sheet)) + "</xml>").encode(),
+        DRAWING: (HEAD + "".join(_shapes(sheet, top)) + "</xml>").encode(),
         **_relation(parts, sheet_part),
         "[Content_Types].xml": _with_vml(parts["[Content_Types].xml"]),
     }
 
 
-def _sheet_part(parts: dict[str, bytes]) -> str:
+def _place(parts: dict[str, bytes]) -> tuple[str, int]:
+    """The sheet's part, and where its first button begins."""
     book = etree.fromstring(parts["xl/workbook.xml"])
     names = [str(sheet.get("name")) for sheet in book.iter(f"{{{MAIN}}}sheet")]
+    chosen = next(name for name in FIRST_TOP if name in names)
     # XlsxWriter numbers the parts of sheets in their order.
-    return f"xl/worksheets/sheet{names.index(next(name for name in SHEETS if name in names)) + 1}.xml"
+    return f"xl/worksheets/sheet{names.index(chosen) + 1}.xml", FIRST_TOP[chosen]
 
 
 def _relation(parts: dict[str, bytes], sheet_part: str) -> dict[str, bytes]:
@@ -80,21 +82,21 @@ def _with_vml(content_types: bytes) -> bytes:
     return content_types.replace(b"<Override", CONTENT_TYPE.encode() + b"<Override", 1)
 
 
-def _shapes(sheet: etree._Element) -> list[str]:
-    column, tops = _first_free_column(sheet), _tops(list(COMMANDS.values()))
+def _shapes(sheet: etree._Element, top: int) -> list[str]:
+    column, tops = _first_free_column(sheet), _tops(top, list(COMMANDS.values()))
     right, right_offset = divmod(LEFT + WIDTH, COLUMN)
     shapes = []
-    for number, (command, top) in enumerate(zip(COMMANDS.values(), tops, strict=True), 1025):
-        (first, down), (last, last_down) = _row_at(sheet, top), _row_at(sheet, top + HEIGHT)
+    for number, (command, up) in enumerate(zip(COMMANDS.values(), tops, strict=True), 1025):
+        (first, down), (last, last_down) = _row_at(sheet, up), _row_at(sheet, up + HEIGHT)
         anchor = f"{column}, {LEFT}, {first}, {down}, {column + right}, {right_offset}, {last}, {last_down}"
         text = {"tip": escape(command.tip), "label": escape(command.label), "macro": command.macro}
         shapes.append(SHAPE.format(id=number, anchor=anchor, **text))
     return shapes
 
 
-def _tops(commands: list[Command]) -> list[int]:
+def _tops(first: int, commands: list[Command]) -> list[int]:
     """Where each button begins, in pixels from the top: a wider gap between groups."""
-    tops = [TOP]
+    tops = [first]
     for before, after in pairwise(commands):
         tops.append(tops[-1] + HEIGHT + (GAP if before.group == after.group else GROUP_GAP))
     return tops
