@@ -278,6 +278,19 @@ def test_credit_notes_keep_their_kind_and_amount(old: Path) -> None:
     assert {series.continues for series in made.takeover.series} == {"F2026-0005", "A2026-0001"}
 
 
+def test_a_twin_that_says_more_is_told_and_one_that_contradicts_is_none(old: Path) -> None:
+    head = ["N° facture", "Date", "Échéance", "Client", "Montant HT", "TVA", "Montant TTC"]
+    row = ["F2026-0004", date(2026, 4, 5), date(2026, 5, 5), OTHER_CLIENT.name, 140, 28, 168]
+    sheets.workbook(old / "suivi.xlsx", {"Ventes": table("A1", head, row)})
+    made = done(old, dry_run=True)
+    told = [finding.message for finding in made.findings if finding.code == rules.TWIN.code]
+    assert len(told) == 2
+    assert [message for message in told if "date d’échéance « 2026-05-05 »" in message]
+    register(old / "suivi.xlsx", ("F2026-0004", date(2026, 4, 5), CLIENT.name, 140))
+    made = done(old, dry_run=True)
+    assert made.counts() == {"read": 7, "register": 4, "twin": 1, "left_out": 2, "other_seller": 0}
+
+
 def test_a_logo_that_is_elsewhere_is_told(old: Path) -> None:
     (old / "entreprise.toml").write_text(COMPANY.replace("[banque]", 'logo = "logo.png"\n[banque]'), "utf-8")
     assert rules.LOGO.code in codes(done(old, dry_run=True))

@@ -192,6 +192,15 @@ def without_place(fits: Sequence[Fit], again: dict[str, Document]) -> list[Findi
     return [_lost(path, cases) for path, cases in lost.items()]
 
 
+def told_alone(old: Old, twin: Old) -> str:
+    """What a document says that its twin, which is taken in its place, says otherwise or not at all: a French clause, or nothing."""
+    told, kept = old.document, twin.document.invoice
+    paths = [path for path in told.origin if not path.startswith(("seller.", "lines[", "vat_breakdown["))]
+    lost = [path for path in paths if (before := _value(told.invoice, path)) is not None and _plain(before) != _plain(_value(kept, path))]
+    named = dict.fromkeys(f"{name_of(term_of(path)) or path} « {_text(_value(told.invoice, path))} »" for path in lost)
+    return f" ; lui seul dit : {', '.join(named)}" if named else ""
+
+
 def _lost(path: str, cases: list[tuple[Fit, str, str]]) -> Finding:
     first, place, new = cases[0]
     told = first.old.document

@@ -20,7 +20,8 @@ OTHER_SELLER = Rule(
     "reprenez-le dans le classeur de ce vendeur.",
 )  # fmt: skip
 TWIN = Rule(
-    "REP-004", NOTE, "Document présent dans plusieurs fichiers", "{number} est aussi dans {other} : il n’est repris qu’une fois, de là.",
+    "REP-004", NOTE, "Document présent dans plusieurs fichiers",
+    "{number} est aussi dans {other} : il n’est repris qu’une fois, de là{alone}.",
 )  # fmt: skip
 SUMMARY = Rule(
     "REP-005", NOTE, "Documents sans lignes",

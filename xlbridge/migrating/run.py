@@ -29,7 +29,7 @@ from xlbridge.migrating import rules
 from xlbridge.migrating.buyers import buyers_of
 from xlbridge.migrating.outcome import Fate, Migration, Request
 from xlbridge.migrating.price_list import Sold, price_list
-from xlbridge.migrating.register import Fit, completed, difference, fit, read_again, without_lines, without_place
+from xlbridge.migrating.register import Fit, completed, difference, fit, read_again, told_alone, without_lines, without_place
 from xlbridge.migrating.seller import SETTINGS, company_file, company_for
 from xlbridge.migrating.sources import Old, Tick, read_sources, twins
 from xlbridge.workbook.client_list import load_clients
@@ -142,7 +142,9 @@ def _own_documents(made: Migration) -> list[Old]:
     doubled = twins(own)
     for old, other in doubled.items():
         made.fates[old] = Fate.TWIN
-        made.findings.append(rules.TWIN.found("number", "BT-1", old.cell, number=old.name, other=other.path.name))
+        made.findings.append(
+            rules.TWIN.found("number", "BT-1", old.cell, number=old.name, other=other.path.name, alone=told_alone(old, other))
+        )
     return [old for old in own if old not in doubled]
 
 

@@ -17,6 +17,7 @@ from xlbridge.ledger.takeover import Past
 from xlbridge.legacy.reader import Reading, read_workbook, unreadable
 from xlbridge.legacy.refusal import SENTENCES
 from xlbridge.migrating import rules
+from xlbridge.model import Invoice
 from xlbridge.workbook import template
 from xlbridge.workbook.grid import Workbook, open_workbook
 
@@ -109,7 +110,7 @@ def _documents(workbook: Workbook, reading: Reading) -> list[Old]:
 
 
 def twins(documents: Sequence[Old]) -> dict[Old, Old]:
-    """Each document that another file tells too → the one that says most of it: same number, day, kind and total, no other buyer.
+    """Each document that another file tells too → the one that says most of it: same number, day, kind and total, nothing against it.
 
     Two of one file are no twins: a register that has a document twice is told so.
     """
@@ -121,9 +122,16 @@ def twins(documents: Sequence[Old]) -> dict[Old, Old]:
             same[key].append(old)
     found: dict[Old, Old] = {}
     for group in same.values():
-        names = {folded(old.past.invoice.buyer.name) for old in group if old.past.invoice.buyer.name}
-        if len({old.path for old in group}) < len(group) or len(group) == 1 or len(names) > 1:
+        if len({old.path for old in group}) < len(group) or len(group) == 1 or _contradict([old.past.invoice for old in group]):
             continue
         best = max(group, key=lambda old: (len(old.past.invoice.lines), len(old.document.origin)))
         found |= {old: best for old in group if old is not best}
     return found
+
+
+def _contradict(invoices: Sequence[Invoice]) -> bool:
+    """Whether documents name other buyers, or other amounts before tax."""
+    names = {folded(invoice.buyer.name) for invoice in invoices if invoice.buyer.name}
+    sirens = {invoice.buyer.siren for invoice in invoices if invoice.buyer.siren}
+    nets = {abs(invoice.totals.net) for invoice in invoices if invoice.totals.net is not None}
+    return max(len(names), len(sirens), len(nets)) > 1
