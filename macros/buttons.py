@@ -16,15 +16,21 @@ from xlbridge.desk.commands import COMMANDS, Command
 FIRST_TOP = {"Accueil": 108, "Factures": 52}  # the sheets that may have the buttons, the first choice first; pixels left free above
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+# What stands after the drawing in a sheet (ISO 29500-1, CT_Worksheet).
+FOLLOWING = {
+    f"{{{MAIN}}}{name}"
+    for name in ("legacyDrawingHF", "drawingHF", "picture", "oleObjects", "controls", "webPublishItems", "tableParts", "extLst")
+}
 DRAWING = "xl/drawings/vmlDrawingButtons.vml"
 CONTENT_TYPE = '<Default Extension="vml" ContentType="application/vnd.openxmlformats-officedocument.vmlDrawing"/>'
 LAST_OF_EXCEL = 16384
+FIRST_SHAPE = 64 * 1024 + 1  # of the block that the drawing names; those of comments come from the first blocks
 COLUMN, PIXELS_PER_POINT = 64, 4 / 3  # the standard width of a column, in pixels
 LEFT, WIDTH, HEIGHT, GAP, GROUP_GAP = 12, 150, 30, 6, 16
 
 HEAD = (
     '<xml xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office" '
-    'xmlns:x="urn:schemas-microsoft-com:office:excel"><o:shapelayout v:ext="edit"><o:idmap v:ext="edit" data="1"/></o:shapelayout>'
+    'xmlns:x="urn:schemas-microsoft-com:office:excel"><o:shapelayout v:ext="edit"><o:idmap v:ext="edit" data="64"/></o:shapelayout>'
     '<v:shapetype id="_x0000_t201" coordsize="21600,21600" o:spt="201" path="m,l,21600r21600,l21600,xe">'
     '<v:stroke joinstyle="miter"/><v:path shadowok="f" o:extrusionok="f" strokeok="f" fillok="f" o:connecttype="rect"/>'
     '<o:lock v:ext="edit" shapetype="t"/></v:shapetype>'
@@ -48,9 +54,8 @@ def with_buttons(parts: dict[str, bytes]) -> dict[str, bytes]:
     sheet = etree.fromstring(parts[sheet_part])
     if sheet.find(f"{{{MAIN}}}legacyDrawing") is not None:
         raise ValueError(f"{sheet_part} already has a VML drawing")
-    following = sheet.find(f"{{{MAIN}}}tableParts")
     drawing = etree.Element(f"{{{MAIN}}}legacyDrawing", {f"{{{RELATIONS}}}id": "rIdButtons"})
-    sheet.insert(len(sheet) if following is None else sheet.index(following), drawing)
+    sheet.insert(next((at for at, element in enumerate(sheet) if element.tag in FOLLOWING), len(sheet)), drawing)
     return parts | {
         sheet_part: etree.tostring(sheet, xml_declaration=True, encoding="UTF-8", standalone=True),
         DRAWING: (HEAD + "".join(_shapes(sheet, top)) + "</xml>").encode(),
@@ -86,7 +91,7 @@ def _shapes(sheet: etree._Element, top: int) -> list[str]:
     column, tops = _first_free_column(sheet), _tops(top, list(COMMANDS.values()))
     right, right_offset = divmod(LEFT + WIDTH, COLUMN)
     shapes = []
-    for number, (command, up) in enumerate(zip(COMMANDS.values(), tops, strict=True), 1025):
+    for number, (command, up) in enumerate(zip(COMMANDS.values(), tops, strict=True), FIRST_SHAPE):
         (first, down), (last, last_down) = _row_at(sheet, up), _row_at(sheet, up + HEIGHT)
         anchor = f"{column}, {LEFT}, {first}, {down}, {column + right}, {right_offset}, {last}, {last_down}"
         text = {"tip": escape(command.tip), "label": escape(command.label), "macro": command.macro}

@@ -12,6 +12,7 @@ from lxml import etree
 from openpyxl import load_workbook
 
 from macros.build import ADD_IN, HERE, MODULES, WORKBOOK, build, source
+from macros.buttons import with_buttons
 from xlbridge.desk.commands import COMMANDS
 from xlbridge.workbook.template_writer import CREATED
 
@@ -116,9 +117,24 @@ def test_a_module_is_as_excel_imports_it_and_as_both_applications_compile_it(mod
     assert module in {name for modules in MODULES.values() for name in modules}
 
 
-def test_a_sheet_with_a_drawing_of_its_own_is_not_overwritten(built: Path) -> None:
-    from macros.buttons import with_buttons
+def test_the_drawing_stands_where_the_schema_wants_it() -> None:
+    """Excel repairs, and so changes, a sheet whose elements are in another order."""
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    relations = b'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"></Relationships>'
+    sheet = f'<worksheet xmlns="{main}"><sheetData/><pageSetup/>{{}}</worksheet>'
+    parts = {
+        "xl/workbook.xml": f'<workbook xmlns="{main}"><sheets><sheet name="Clients"/><sheet name="Factures"/></sheets></workbook>'.encode(),
+        "xl/worksheets/_rels/sheet2.xml.rels": relations,
+        "[Content_Types].xml": b"<Types><Override/></Types>",
+    }
+    for after in ("", "<extLst/>", "<tableParts/>", "<tableParts/><extLst/>"):
+        made = with_buttons(parts | {"xl/worksheets/sheet2.xml": sheet.format(after).encode()})
+        tags = [etree.QName(element).localname for element in etree.fromstring(made["xl/worksheets/sheet2.xml"])]
+        assert tags == ["sheetData", "pageSetup", "legacyDrawing", *re.findall(r"<(\w+)/>", after)]
+        assert made["[Content_Types].xml"].count(b'Extension="vml"') == 1
 
+
+def test_a_sheet_with_a_drawing_of_its_own_is_not_overwritten(built: Path) -> None:
     with zipfile.ZipFile(io.BytesIO((built / WORKBOOK).read_bytes())) as package:
         parts = {name: package.read(name) for name in package.namelist()}
     with pytest.raises(ValueError, match="already has a VML drawing"):
