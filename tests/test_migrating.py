@@ -389,7 +389,6 @@ def test_a_code_of_two_designations_is_no_article() -> None:
 LABELLED = CORPUS / "workbooks" / "labelled"
 WITH_DOCUMENTS = (
     "agrandi1992_cdf_audit__factures.xlsx", "OtmaneZ_FinSights__customer_invoices.csv", "OtmaneZ_FinSights__test-facture.csv",
-    "delphine38_Factures__Facture.xlsm", "invoiceninja_invoiceninja__zoho_invoices.csv",
     "AhmedMetaoua_GestionStock__FACTURE_37_19-01-2025.xlsx",
     "akretion_factur-x-libreoffice-extension__sample_factur-X_invoice_FR.ods", "El-walid_automated-debt-collector__comptabilite.xlsx",
 )  # fmt: skip
