@@ -1,6 +1,6 @@
-"""The Windows branch of the macros, interpreted; the command line that it hands to Windows is then run by this Python.
+"""The branches of the macros for Excel on Windows and Mac, interpreted; the command line for Windows is then run by this Python.
 
-Excel cannot be here: stand-ins answer for `WScript.Shell`, the environment and the file system.
+Excel cannot be here: stand-ins answer for `WScript.Shell`, AppleScript, the timer, the environment and the file system.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from pyopenvba.apps.excel import ExcelApplication
 from macros.build import source
 from tests.macro_stage import arguments_of
 from xlbridge.desk.commands import COMMANDS
-from xlbridge.desk.handover import coded, decoded, handover
+from xlbridge.desk.handover import Handover, coded, decoded, handover
 
 PYTHON = r"C:\Mes outils\python.exe"
 NAMES = [
@@ -59,6 +59,13 @@ End Function
 Public Function XlbTakenFrom(ByVal file As String) As String
     XlbTakenFrom = Log
 End Function
+Public Sub AppleScriptTask(ByVal file As String, ByVal handler As String, ByVal parameter As String)
+    If ExitCode = 5 Then Err.Raise 5
+    Commands = file & vbCr & handler & vbCr & parameter
+End Sub
+Public Sub Later(ByVal time As Date, ByVal macro As String)
+    Status = macro
+End Sub
 Public Function Heard(ByVal what As String) As String
     If what = "command" Then Heard = Commands
     If what = "status" Then Heard = Status
@@ -107,11 +114,11 @@ End Property
 """
 
 
-@pytest.fixture(scope="module")
-def excel() -> Any:
+def interpreted(host: str) -> Any:
+    """An Excel that has the add-in's modules, with `host` in the place of XlbHost."""
     application = ExcelApplication()
     application.add_workbook()
-    host = source("XlbHost").replace("Application.PathSeparator", '"\\"')
+    host = host.replace("Application.PathSeparator", '"\\"')
     assert host.count("Set host = Application ") == 1
     application.add_module(host.replace("Set host = Application ", "Set host = New StandInHost "), name="XlbHost")
     application.add_module(source("XlbRuban"), name="XlbRuban")
@@ -121,6 +128,25 @@ def excel() -> Any:
     application.add_module("Public Name As String\nPublic Path As String\n", name="StandInBook", kind="class")
     application.add_module(HOST, name="StandInHost", kind="class")
     return application
+
+
+@pytest.fixture(scope="module")
+def excel() -> Any:
+    return interpreted(source("XlbHost"))
+
+
+@pytest.fixture
+def mac() -> Any:
+    """The same with the branches of Excel for Mac."""
+    host = source("XlbHost")
+    for ours, stand_in in (
+        ('XlbPlatform = "windows"', 'XlbPlatform = "mac"'),
+        ("#If Mac Then\r\n        AppleScriptTask", "#If VBA7 Then\r\n        AppleScriptTask"),
+        ("Application.OnTime ", "Later "),
+    ):
+        assert host.count(ours) == 1, ours
+        host = host.replace(ours, stand_in)
+    return interpreted(host)
 
 
 def clicked(excel: Any, *, log: str, code: int = 0, settings: str = "", variable: str = "", word: str = "check") -> tuple[str, int]:
@@ -239,3 +265,32 @@ def files() -> Any:
     application = ExcelApplication()
     application.add_module(source("XlbFiles"), name="XlbFiles")
     return application
+
+
+def test_on_a_mac_python_is_started_once_and_its_end_is_said_when_it_comes(mac: Any) -> None:
+    mac.run("Say", '"INTERPRETER_MAC","/opt/py/python3"\n', "", 0, "")
+    mac.run("Start", "issue", NAMES[2], "/Users/zoé/$(touch x)")
+    assert mac.dialogs == []
+    file, handler, parameter = mac.run("Heard", "command").split("\r")
+    assert (file, handler) == ("xlbridge.applescript", "XlbStart")
+    python, *options, _program, _log, module, word, host, name, folder, from_xl, _app = parameter.split("\n")
+    assert (python, options, module, from_xl) == ("/opt/py/python3", ["-I", "-B", "-c"], "xlbridge.desk", "--from_xl=1")
+    assert handover([word, host, name, folder]) == Handover("issue", "mac", NAMES[2], "/Users/zoé/$(touch x)")
+    assert mac.run("Heard", "status") == "'Book1'!XlbFollow"
+    mac.run("XlbFollow")
+    mac.run("Click", "check")
+    mac.run("Say", "", "1 facture émise.\n\nexit 0\n", 0, "")
+    mac.run("XlbFollow")
+    mac.run("XlbFollow")
+    assert [(message, icon) for _kind, message, _title, icon in mac.dialogs] == [
+        ("xlbridge travaille encore : attendez la fin de la commande précédente.", INFORMATION),
+        ("1 facture émise.", INFORMATION),
+    ]
+
+
+def test_on_a_mac_without_the_script_it_says_so(mac: Any) -> None:
+    mac.run("Say", '"INTERPRETER_MAC","/opt/py/python3"\n', "", 5, "")
+    mac.run("Click", "check")
+    ((_kind, message, _title, icon),) = mac.dialogs
+    assert message.startswith("xlbridge n’a pas démarré (/opt/py/python3)")
+    assert icon == EXCLAMATION
