@@ -27,7 +27,7 @@ from xlbridge.issuing.draft import Draft, Made, again, written
 from xlbridge.issuing.steps import Step, Watch, unwatched
 from xlbridge.ledger import chain
 from xlbridge.ledger.chain import Link
-from xlbridge.ledger.record import ISSUED, SPECIMEN, Place, document_content
+from xlbridge.ledger.record import ISSUED, SPECIMEN, TAKEN_OVER, Place, document_content
 from xlbridge.ledger.schema import CORRECTIONS, DOCUMENTS
 from xlbridge.ledger.seal import SigningKey
 from xlbridge.ledger.series import MAX_LENGTH, Series, series_for
@@ -219,12 +219,14 @@ def issued_from(connection: Connection, draft: Draft) -> tuple[str, str] | None:
 def _order(connection: Connection, series: Series, day: date) -> list[Finding]:
     """A date before the last issued of the series, or before the number that it continues."""
     columns = DOCUMENTS.c
-    own = columns.series == series.name
+    dated = select(columns.number, columns.issue_date).where(columns.issue_date.is_not(None))
+    latest = dated.order_by(columns.issue_date.desc(), columns.seq.desc()).limit(1)
+    places = [columns.series == series.name]
     if series.continues:
-        own = own | ((columns.number == series.continues) & (columns.origin == "taken_over"))
-    query = select(columns.number, columns.issue_date).where(own).order_by(columns.issue_date.desc(), columns.seq.desc()).limit(1)
-    last = connection.execute(query).first()
-    if last is None or not last.issue_date or date.fromisoformat(last.issue_date) <= day:
+        places.append((columns.number == series.continues) & (columns.origin == TAKEN_OVER))
+    found = [row for place in places if (row := connection.execute(latest.where(place)).first())]
+    last = max(found, key=lambda row: row.issue_date, default=None)
+    if last is None or date.fromisoformat(last.issue_date) <= day:
         return []
     then = short_date(date.fromisoformat(last.issue_date))
     return [rules.BEFORE_THE_LAST.found("issue_date", "BT-2", day=short_date(day), last_number=last.number, last_day=then)]

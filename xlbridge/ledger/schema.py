@@ -30,6 +30,7 @@ def _chain(name: str) -> Table:
         Column("hash", String(64), nullable=False, unique=True),
         Column("key_id", String(16), nullable=False),
         Column("signature", String(128), nullable=False),
+        Index(f"{name}_kind", "kind", "seq"),
     )
 
 
@@ -67,6 +68,8 @@ DOCUMENTS = Table(
 Index("documents_number", DOCUMENTS.c.number)
 Index("documents_content", DOCUMENTS.c.content_key)
 Index("documents_issue_date", DOCUMENTS.c.issue_date)
+Index("documents_origin", DOCUMENTS.c.origin, DOCUMENTS.c.series, DOCUMENTS.c.seq)
+Index("documents_order", DOCUMENTS.c.series, DOCUMENTS.c.issue_date, DOCUMENTS.c.seq)
 Index("documents_counter", DOCUMENTS.c.series, DOCUMENTS.c.period, DOCUMENTS.c.counter, unique=True)
 # The reform's key of an invoice: BT-1, year of BT-2, seller (control G1.42). What was taken over comes as it is.
 Index(

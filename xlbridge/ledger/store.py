@@ -205,9 +205,10 @@ def head_of(connection: Connection, ledger: Ledger) -> Head:
     assert link is not None
     issued = DOCUMENTS.c.origin == ISSUED
     count = connection.execute(select(func.count()).select_from(DOCUMENTS).where(issued)).scalar_one()
-    latest = select(DOCUMENTS.c.series, func.max(DOCUMENTS.c.seq).label("seq")).where(issued).group_by(DOCUMENTS.c.series).subquery()
-    rows = connection.execute(select(DOCUMENTS.c.series, DOCUMENTS.c.number).join(latest, DOCUMENTS.c.seq == latest.c.seq))
-    numbers = {row.series: row.number for row in rows}
+    names = [series.name for series in series_of(connection)]
+    latest = select(DOCUMENTS.c.number).where(issued).order_by(DOCUMENTS.c.seq.desc()).limit(1)
+    last = {name: connection.execute(latest.where(DOCUMENTS.c.series == name)).scalar() for name in names}
+    numbers = {name: number for name, number in last.items() if number is not None}
     public = opening(connection).content["public_key"]
     latest_event = chain.last(connection, EVENTS)
     events = (latest_event.seq, latest_event.hash) if latest_event else (0, None)

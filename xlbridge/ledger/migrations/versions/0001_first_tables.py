@@ -34,6 +34,7 @@ def upgrade() -> None:
             sa.Column("key_id", sa.String(16), nullable=False),
             sa.Column("signature", sa.String(128), nullable=False),
         )
+        op.create_index(f"{name}_kind", name, ["kind", "seq"])
     _create_documents()
     op.create_table(
         "corrections",
@@ -69,6 +70,8 @@ def _create_documents() -> None:
     op.create_index("documents_number", "documents", ["number"])
     op.create_index("documents_content", "documents", ["content_key"])
     op.create_index("documents_issue_date", "documents", ["issue_date"])
+    op.create_index("documents_origin", "documents", ["origin", "series", "seq"])
+    op.create_index("documents_order", "documents", ["series", "issue_date", "seq"])
     op.create_index("documents_counter", "documents", ["series", "period", "counter"], unique=True)
     issued = sa.text("origin <> 'taken_over'")
     op.create_index(
