@@ -33,6 +33,8 @@ from xlbridge.archive.search import find, the_one
 from xlbridge.errors import LedgerBroken, WrongUse
 from xlbridge.ledger.closings import Sums
 
+pytestmark = pytest.mark.slow
+
 posix = pytest.mark.skipif(os.name == "nt", reason="a shell")
 PYTHON = "/usr/bin/python3" if Path("/usr/bin/python3").exists() else sys.executable
 SEQ = {"F2026-0001": 6, "F2026-0002": 7, "A2026-0001": 8, "TEST2026-0001": 9, "F2026-0003": 11}

@@ -26,6 +26,8 @@ from xlbridge.ledger.store import open_ledger, shown
 from xlbridge.model import Invoice, Note, Party, PrecedingInvoice
 from xlbridge.workbook.template_layout import REGISTER, SEAL
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def office(tmp_path: Path) -> Office:

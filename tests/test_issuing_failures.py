@@ -28,6 +28,8 @@ from xlbridge.ledger import store as ledger_store_module
 from xlbridge.ledger.store import Clock, now
 from xlbridge.workbook.template_layout import DRAFTS, REGISTER
 
+pytestmark = pytest.mark.slow
+
 UNDER_THE_LOCK = [Step.LOCKED, Step.NUMBERED, Step.VERIFIED, Step.MARKED, Step.PDF_KEPT, Step.XML_KEPT, Step.WORKBOOK_KEPT, Step.RECORDED]
 
 

@@ -115,7 +115,7 @@ def test_killed_at_every_step_each_number_has_its_document(desk: Desk) -> None:
 
 @pytest.mark.slow
 def test_killed_at_any_instant_each_number_has_its_document(desk: Desk) -> None:
-    kill_at_random(desk, kills=20, seed=20261124)
+    kill_at_random(desk, kills=30, seed=20261124)
 
 
 @pytest.mark.slow

@@ -23,6 +23,8 @@ from xlbridge.ledger.seal import create_key
 from xlbridge.proof import exit_code_of
 from xlbridge.proof.reading import read_facts
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def stage(ledger_store: Store, tmp_path: Path) -> Stage:
