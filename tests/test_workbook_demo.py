@@ -81,8 +81,8 @@ def test_the_csv_is_as_small_programs_write_it(demo):
 
 
 def test_building_again_gives_the_same_bytes(tmp_path):
-    first, second = (build(tmp_path / name) for name in ("a", "b"))
-    assert [path.name for path in first][:2] == ["facturation.xlsx", "modele-facturation.xlsx"]
+    first, second = ([*build(tmp_path / name), *build_demo(tmp_path / name)] for name in ("a", "b"))
+    assert [path.name for path in first][:3] == ["facturier.xlsx", "facturier-exemple.xlsx", "modele-facturation.xlsx"]
     assert [path.read_bytes() for path in first] == [path.read_bytes() for path in second]
 
 

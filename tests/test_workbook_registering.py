@@ -90,7 +90,7 @@ def test_a_draft_moves_and_all_else_stays(tmp_path):
     found = moves(source)
     moved(source, found, SEAL, tmp_path / "b.xlsx")
     assert source.read_bytes() == before
-    touched = {"Factures": 1, "Lignes": 2, "Registre": 6, "Registre lignes": 7, "Sceau": 9}
+    touched = {"Accueil": 1, "Factures": 2, "Lignes": 3, "Registre": 8, "Registre lignes": 9, "Sceau": 11}
     assert changed_parts(source, tmp_path / "b.xlsx") == {
         *(f"xl/worksheets/sheet{at}.xml" for at in touched.values()),
         "xl/tables/table5.xml",
@@ -103,13 +103,20 @@ def test_a_draft_moves_and_all_else_stays(tmp_path):
     assert read_seal(open_workbook(tmp_path / "b.xlsx")) == SEAL
     book = openpyxl.load_workbook(tmp_path / "b.xlsx")
     register = book["Registre"].tables["Registre"]
-    assert (register.ref, register.autoFilter.ref, book["Registre lignes"].tables["RegistreLignes"].ref) == ("A1:P3", "A1:P3", "A1:J4")
-    assert book["Registre"].dimensions == "A1:P3"
+    assert (register.ref, register.autoFilter.ref, book["Registre lignes"].tables["RegistreLignes"].ref) == ("A1:Q3", "A1:Q3", "A1:J4")
+    assert book["Registre"].dimensions == "A1:Q3"
     assert [cell.style_id for cell in book["Registre"][3]] == [cell.style_id for cell in book["Registre"][2]]
     assert book["Registre"]["M3"].value == pytest.approx(279)
     assert book["Registre lignes"]["H3"].value == pytest.approx(0.2)
     assert book["Registre"].protection.sheet
-    assert all(cell.protection.locked for name in ("Registre", "Registre lignes", "Sceau") for row in book[name] for cell in row)
+    unlocked = [
+        cell.coordinate
+        for name in ("Registre", "Registre lignes", "Sceau")
+        for row in book[name]
+        for cell in row
+        if not cell.protection.locked
+    ]
+    assert unlocked == ["Q2", "Q3"]  # « Réglée le », which the user fills
 
 
 def test_the_rows_of_a_draft_are_emptied_and_what_fills_its_columns_stays(tmp_path):
@@ -117,9 +124,11 @@ def test_the_rows_of_a_draft_are_emptied_and_what_fills_its_columns_stays(tmp_pa
     moved(source, moves(source), SEAL, tmp_path / "b.xlsx")
     total = cells(source, "Lignes", 2)[9]
     assert total.startswith("=IF(")
-    assert cells(tmp_path / "b.xlsx", "Factures", 2) == [None] * 12
-    assert cells(tmp_path / "b.xlsx", "Lignes", 2) == cells(tmp_path / "b.xlsx", "Lignes", 3) == [None] * 9 + [total]
-    old, new = (part(path, "xl/worksheets/sheet2.xml").decode() for path in (source, tmp_path / "b.xlsx"))
+    assert cells(tmp_path / "b.xlsx", "Factures", 2)[:12] == [None] * 12
+    assert cells(tmp_path / "b.xlsx", "Factures", 2)[12:] == cells(source, "Factures", 2)[12:]
+    emptied = [None] * 9 + cells(source, "Lignes", 2)[9:]
+    assert cells(tmp_path / "b.xlsx", "Lignes", 2) == cells(tmp_path / "b.xlsx", "Lignes", 3) == emptied
+    old, new = (part(path, "xl/worksheets/sheet3.xml").decode() for path in (source, tmp_path / "b.xlsx"))
     assert old.partition("</sheetData>")[2] == new.partition("</sheetData>")[2]
 
 
@@ -128,8 +137,8 @@ def test_a_value_written_over_the_formula_of_its_column_gives_way_to_it(tmp_path
     formula = cells(source, "Lignes", 2)[9]
     with zipfile.ZipFile(source) as package:
         contents = {name: package.read(name) for name in package.namelist()}
-    lines_part = contents["xl/worksheets/sheet2.xml"].decode()
-    contents["xl/worksheets/sheet2.xml"] = re.sub(r'(<c r="J2"[^>]*>)<f>.*?</f>', r"\1", lines_part, count=1).encode()
+    lines_part = contents["xl/worksheets/sheet3.xml"].decode()
+    contents["xl/worksheets/sheet3.xml"] = re.sub(r'(<c r="J2"[^>]*>)<f>.*?</f>', r"\1", lines_part, count=1).encode()
     with zipfile.ZipFile(source, "w") as package:
         for name, content in contents.items():
             package.writestr(name, content)
@@ -140,7 +149,7 @@ def test_a_value_written_over_the_formula_of_its_column_gives_way_to_it(tmp_path
 
 def test_formulas_of_the_user_in_a_draft(tmp_path):
     def edit(book: openpyxl.Workbook) -> None:
-        for row in range(2, 14):
+        for row in range(2, 22):
             book["Factures"].cell(row, 4).value = f'=IF(C{row}="","",C{row}+30)'
         book["Factures"]["K2"].value = "=5+5"
 
@@ -153,13 +162,13 @@ def test_formulas_of_the_user_in_a_draft(tmp_path):
 def test_columns_beside_ours_keep_their_rows(tmp_path):
     def edit(book: openpyxl.Workbook) -> None:
         for row, text in ((1, "Chantier"), (2, "Villa"), (3, "Garage")):
-            book["Factures"].cell(row, 13).value = text
-        book["Factures"].tables["Factures"].ref = book["Factures"].tables["Factures"].autoFilter.ref = "A1:M13"
-        book["Factures"].tables["Factures"].tableColumns.append(openpyxl.worksheet.table.TableColumn(id=13, name="Chantier"))
+            book["Factures"].cell(row, 20).value = text
+        book["Factures"].tables["Factures"].ref = book["Factures"].tables["Factures"].autoFilter.ref = "A1:T21"
+        book["Factures"].tables["Factures"].tableColumns.append(openpyxl.worksheet.table.TableColumn(id=20, name="Chantier"))
 
     source = template_with(tmp_path / "a.xlsx", sold(item(), number=None), sold(item(), number=None), edit=edit)
     moved(source, moves(source, entries=drafts(source)[:1]), SEAL, tmp_path / "b.xlsx")
-    assert [cells(tmp_path / "b.xlsx", "Factures", row)[12] for row in (2, 3)] == ["Villa", "Garage"]
+    assert [cells(tmp_path / "b.xlsx", "Factures", row)[19] for row in (2, 3)] == ["Villa", "Garage"]
     assert [(entry.key, entry.row) for entry in drafts(tmp_path / "b.xlsx")] == [("B2", 2)]
 
 
@@ -289,20 +298,20 @@ def test_a_number_in_the_register_is_not_added_again(tmp_path):
 def test_without_moves_only_the_seal_is_written(tmp_path):
     source = template_with(tmp_path / "a.xlsx")
     moved(source, [], SEAL, tmp_path / "b.xlsx")
-    assert changed_parts(source, tmp_path / "b.xlsx") == {"xl/worksheets/sheet9.xml"}
+    assert changed_parts(source, tmp_path / "b.xlsx") == {"xl/worksheets/sheet1.xml", "xl/worksheets/sheet11.xml"}
 
 
 def test_a_column_of_formulas_in_the_register_goes_on(tmp_path):
     def edit(book: openpyxl.Workbook) -> None:
         sheet, table = book["Registre"], book["Registre"].tables["Registre"]
-        sheet["Q1"].value, sheet["Q2"].value = "Reste", "=P2*1"
-        table.ref = table.autoFilter.ref = "A1:Q2"
+        sheet["R1"].value, sheet["R2"].value = "Reste", "=P2*1"
+        table.ref = table.autoFilter.ref = "A1:R2"
         formula = openpyxl.worksheet.table.TableFormula(attr_text="Registre[[#This Row],[Net à payer]]*1")
-        table.tableColumns.append(openpyxl.worksheet.table.TableColumn(id=17, name="Reste", calculatedColumnFormula=formula))
+        table.tableColumns.append(openpyxl.worksheet.table.TableColumn(id=18, name="Reste", calculatedColumnFormula=formula))
 
     source = template_with(tmp_path / "a.xlsx", edit=edit)
     moved(source, moves(source), SEAL, tmp_path / "b.xlsx")
-    assert cells(tmp_path / "b.xlsx", "Registre", 3)[16] == "=Registre[[#This Row],[Net à payer]]*1"
+    assert cells(tmp_path / "b.xlsx", "Registre", 3)[17] == "=Registre[[#This Row],[Net à payer]]*1"
 
 
 def test_macros_ribbon_and_all_the_rest_keep_their_bytes(tmp_path):

@@ -204,7 +204,8 @@ def test_every_value_has_the_cell_it_came_from(tmp_path):
     assert origin["buyer.postcode"] == "Clients!H2"
     assert origin["seller.siren"] == "Entreprise!B6"
     assert origin["lines[0].quantity"] == "Lignes!D2"
-    assert origin["lines[1].vat_rate"] == "Lignes!H3"
+    assert origin["lines[0].vat_rate"] == "Lignes!H2"
+    assert origin["lines[1].vat_rate"] == "Articles!E2"
     assert not any(path.startswith("totals") for path in origin)
 
 
@@ -457,11 +458,13 @@ def test_register_is_protected_and_drafts_are_open(tmp_path):
     write_template(tmp_path / "t.xlsx", [invoice(0)], COMPANY)
     book = openpyxl.load_workbook(tmp_path / "t.xlsx")
     assert {sheet.title: sheet.protection.sheet for sheet in book} == {
+        "Accueil": True,
         "Factures": False,
         "Lignes": False,
         "Clients": False,
         "Articles": False,
         "Entreprise": False,
+        "Contrôle": False,
         "Registre": True,
         "Registre lignes": True,
         "Listes": False,

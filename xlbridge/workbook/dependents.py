@@ -87,19 +87,23 @@ def dependents(
 ) -> dict[str, set[Position]]:
     """The cells with a formula, by sheet, whose result may follow from a cell of `changed`, directly or through others."""
     touched = {sheet: set(places) for sheet, places in changed.items()}
-    waiting = [(sheet, where, areas_of(text, sheet, names)) for sheet, known in formulas.items() for where, text in known.items()]
+    alike: dict[tuple[str, str], list[Position]] = {}  # a formula filled down a table is one text in all its rows
+    for sheet, known in formulas.items():
+        for where, text in known.items():
+            alike.setdefault((sheet, text), []).append(where)
+    waiting = [(sheet, places, areas_of(text, sheet, names)) for (sheet, text), places in alike.items()]
     found: dict[str, set[Position]] = {}
     growing = True
     while growing:
         growing = False
-        left: list[tuple[str, Position, list[Area] | None]] = []
-        for sheet, where, areas in waiting:
+        left: list[tuple[str, list[Position], list[Area] | None]] = []
+        for sheet, places, areas in waiting:
             if areas is None or _reach(areas, touched):
-                touched.setdefault(sheet, set()).add(where)
-                found.setdefault(sheet, set()).add(where)
+                touched.setdefault(sheet, set()).update(places)
+                found.setdefault(sheet, set()).update(places)
                 growing = True
             else:
-                left.append((sheet, where, areas))
+                left.append((sheet, places, areas))
         waiting = left
     return found
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from xlbridge.clients import Client
-from xlbridge.company import Company, company_from
+from xlbridge.company import Company, VatRegime, company_from
 from xlbridge.findings import Cell, Finding
 from xlbridge.folding import folded
 from xlbridge.model import Delivery, Invoice
@@ -32,7 +32,10 @@ def read_company(workbook: Workbook) -> tuple[Company | None, dict[str, Cell], l
         if attribute and row.value("Valeur") is not None:
             values[attribute], cells[attribute] = row.text("Valeur"), row.cell("Valeur")
     company, faults = company_from(values, workbook.path.name, workbook.path.parent)
-    findings = [
+    findings = _completed_vat_number(values, company, table)
+    if findings and company and company.siren:
+        company = company.model_copy(update={"vat_number": vat_number_of(company.siren)})
+    findings += [
         rules.FALSE_SETTING.found("seller", cell=cells[fault.attribute], fault=fault.message)
         for fault in faults
         if fault.attribute in cells
@@ -41,6 +44,27 @@ def read_company(workbook: Workbook) -> tuple[Company | None, dict[str, Cell], l
     if "iban" in cells:
         origin["payment.accounts[0].iban"] = cells["iban"]
     return company, origin, findings
+
+
+def _completed_vat_number(values: dict[str, Any], company: Company | None, table: Table | None) -> list[Finding]:
+    """A note where a French firm that says that it charges VAT leaves its number out, so that it is taken from the SIREN."""
+    if company is None or not company.siren or company.country != "FR" or "vat_number" in values or table is None:
+        return []
+    if "vat_regime" not in values or company.vat_regime is not VatRegime.NORMAL:
+        return []
+    cell = next(
+        (row.cell("Valeur") for row in table.rows() if COMPANY_LABELS.get(folded(row.text("Rubrique") or "")) == "vat_number"), None
+    )
+    return [rules.VAT_NUMBER_TAKEN.found("seller.vat_number", cell=cell, number=vat_number_of(company.siren))]
+
+
+def vat_number_of(siren: str) -> str:
+    """The VAT number of a French firm: the key is the remainder of twelve and three times the SIREN by 97 (CGI ann. IV art. 000 F).
+
+    >>> vat_number_of("356000000")
+    'FR39356000000'
+    """
+    return f"FR{(12 + 3 * (int(siren) % 97)) % 97:02}{siren}"
 
 
 def read_client(client_row: Row | None, row: Row, reading: Reading) -> Client | None:

@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from xlbridge.clients import Client
 from xlbridge.errors import CannotRender
 from xlbridge.legal_texts import exemptions, find_exemption
 from xlbridge.model import Invoice, Line, Party
@@ -16,6 +17,23 @@ from xlbridge.model.money import total
 from xlbridge.model.totals import line_net
 from xlbridge.workbook.template_layout import ARTICLES, CLIENTS, DRAFTS, LINES, NATURES, REGISTER, REGISTER_LINES, TABLES, TYPES
 
+# Columns of a line that an article may say in its place; rate and reason only together.
+SHARED = (("Désignation",), ("Unité",), ("P.U. HT",), ("TVA %", "Motif d'exonération"))
+CLIENT_ATTRIBUTES = {
+    "Nom": "name",
+    "SIREN": "siren",
+    "SIRET": "siret",
+    "TVA": "vat_number",
+    "Adresse": "address",
+    "Code postal": "postcode",
+    "Ville": "city",
+    "Pays": "country",
+    "Adresse électronique": "electronic_address",
+    "E-mail": "email",
+    "Délai": "terms",
+    "Service": "service",
+    "Engagement": "commitment",
+}
 Cells = dict[str, Any]
 """A row: values by column name. `Percent` marks a percentage in a column that also takes amounts."""
 
@@ -35,16 +53,20 @@ class TemplateRows:
         default_factory=lambda: {name: [] for name in (DRAFTS, LINES, CLIENTS, ARTICLES, REGISTER, REGISTER_LINES)}
     )
     codes: dict[Party, str] = field(default_factory=dict)
-    articles: set[str] = field(default_factory=set)
+    articles: dict[str, Cells] = field(default_factory=dict)
+    known: dict[str, str] = field(default_factory=dict)
 
 
-def rows_of(invoices: Iterable[Invoice]) -> TemplateRows:
-    """The rows of `invoices`: those with a number for the register, the others as drafts B1, B2 …; clients and articles from them.
+def rows_of(invoices: Iterable[Invoice], clients: Iterable[Client] = ()) -> TemplateRows:
+    """The rows of `invoices`: those with a number for the register, the others as drafts B1, B2 …; articles from them, and the clients
+    that are not among `clients`, which come first. What a draft's line shares with its article is left empty.
 
     The compulsory mentions (notes with a code) are not rows: they come from the company. Raises CannotRender where an invoice holds what
     the tables have no column for.
     """
     rows = TemplateRows()
+    for client in clients:
+        _client_row(client, rows)
     for invoice in invoices:
         _refuse_what_has_no_column(invoice)
         issued = invoice.number is not None
@@ -54,7 +76,7 @@ def rows_of(invoices: Iterable[Invoice]) -> TemplateRows:
             totals = invoice.totals
             head |= {"Total HT": totals.net, "TVA": totals.vat, "Total TTC": totals.gross, "Net à payer": totals.due}
         rows.tables[REGISTER if issued else DRAFTS].append(head)
-        rows.tables[REGISTER_LINES if issued else LINES] += [{key_name: key, **_line(line, rows)} for line in invoice.lines]
+        rows.tables[REGISTER_LINES if issued else LINES] += [{key_name: key, **_line(line, rows, issued=issued)} for line in invoice.lines]
     return rows
 
 
@@ -100,19 +122,34 @@ def line_cells(line: Line) -> Cells:
     }
 
 
-def _line(line: Line, rows: TemplateRows) -> Cells:
-    """The row of a line; the article that it names is made at its first line."""
+def _line(line: Line, rows: TemplateRows, *, issued: bool) -> Cells:
+    """The row of a line; the article that it names is made at its first line. A draft leaves to the article what it says alike."""
     cells = line_cells(line)
-    if line.seller_item_id and line.seller_item_id not in rows.articles:
-        rows.articles.add(line.seller_item_id)
+    code = line.seller_item_id
+    if code and code not in rows.articles:
         shared = {column.name: cells.get(column.name) for column in TABLES[ARTICLES]}
-        rows.tables[ARTICLES].append(shared | {"Code": line.seller_item_id})
+        rows.articles[code] = shared | {"Code": code}
+        rows.tables[ARTICLES].append(rows.articles[code])
+    if code and not issued:
+        alike = [names for names in SHARED if all(cells.get(name) == rows.articles[code].get(name) for name in names)]
+        cells |= dict.fromkeys((name for names in alike for name in names), None)
     return cells
+
+
+def _client_row(client: Client, rows: TemplateRows) -> None:
+    """The row of a client of the list."""
+    code = client.code or f"C{len(rows.tables[CLIENTS]) + 1:03}"
+    rows.known[client.siren or client.name or ""] = code
+    texts = {name: getattr(client, attribute) for name, attribute in CLIENT_ATTRIBUTES.items()}
+    rows.tables[CLIENTS].append({"Code": code} | texts | {"Type": client.kind.value if client.kind else None})
 
 
 def _client_code(invoice: Invoice, rows: TemplateRows) -> str:
     """The code of the buyer's row in « Clients », which is made at its first invoice."""
     buyer = invoice.buyer
+    known = rows.known.get(buyer.siren or buyer.name or "")
+    if known:
+        return known
     if buyer not in rows.codes:
         rows.codes[buyer] = f"C{len(rows.codes) + 1:03}"
         address, endpoint = buyer.address, buyer.electronic_address

@@ -1,4 +1,4 @@
-"""What reading our template may have to say of a document as a whole: codes LEC-040, LEC-041 and LEC-051 to LEC-059.
+"""What reading our template may have to say of a document as a whole: codes LEC-040, LEC-041, LEC-049 and LEC-051 to LEC-059.
 
 Those of single cells stand with their readers, in `template_cells` and `template_lines`.
 """
@@ -56,6 +56,14 @@ FALSE_SETTING = Rule(
     "Valeur fausse dans la feuille « Entreprise »",
     "Feuille « Entreprise » : {fault}. La valeur n’est pas reprise.",
     "corrigez la cellule.",
+)
+VAT_NUMBER_TAKEN = Rule(
+    "LEC-049",
+    Severity.NOTE,
+    "Numéro de TVA repris du SIREN",
+    "Feuille « Entreprise » : le numéro de TVA est vide ; {number} est repris, qui découle du SIREN.",
+    "comparez-le avec celui que le service des impôts vous a donné, et écrivez-le.",
+    "CGI, ann. II, art. 242 nonies A, I, 2°",
 )
 UNKNOWN_TERMS = Rule(
     "LEC-057",

@@ -5,38 +5,42 @@ XlsxWriter gives a formula the value 0 unless told otherwise, so every formula h
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from xlbridge.clients import Client
 from xlbridge.company import Company
-from xlbridge.legal_texts import exemptions
 from xlbridge.model import Invoice
 from xlbridge.workbook.address import column_letters
+from xlbridge.workbook.template_formulas import FORMULAS, compute
+from xlbridge.workbook.template_home import write_control, write_home
 from xlbridge.workbook.template_layout import (
     ARTICLES,
-    CLIENT_KINDS,
+    BESIDE,
     CLIENTS,
     COMPANY,
+    COMPANY_NEEDED,
     COMPANY_ROWS,
+    CONTROL,
     DRAFTS,
+    HOME,
     LINES,
     LISTS,
-    NATURES,
+    PAID,
     REGISTER,
     REGISTER_LINES,
     SEAL,
     SEAL_ROWS,
     TABLES,
-    TYPES,
-    UNITS,
-    VAT_RATES,
     Column,
 )
+from xlbridge.workbook.template_parties import vat_number_of
 from xlbridge.workbook.template_rows import Cells, Percent, TemplateRows, rows_of
+from xlbridge.workbook.template_styles import AMBER, AMBER_INK, GREY, RED, cell_styles, print_setup
+from xlbridge.workbook.template_validation import LAST_ROW, help_and_choices, help_and_choices_of_setting, write_lists
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format
@@ -44,90 +48,62 @@ if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
 CREATED = datetime(2026, 1, 1)  # noqa: DTZ001  fixed, so that the same input gives the same bytes
-LAST_ROW = 2000
 ROW_HEIGHT = 15.75
-EMPTY_ROWS = {DRAFTS: 12, LINES: 30, CLIENTS: 15, ARTICLES: 15, REGISTER: 1, REGISTER_LINES: 1}
-INK, ACCENT, PALE, GREY, RULE = "#1F2A37", "#1F4E79", "#EAF1F8", "#6B7280", "#D5DCE4"
-TAB_COLORS = {
-    DRAFTS: ACCENT,
-    LINES: ACCENT,
-    CLIENTS: "#4B8F6B",
-    ARTICLES: "#4B8F6B",
-    COMPANY: "#B7791F",
-    REGISTER: GREY,
-    REGISTER_LINES: GREY,
-}
-NUMBER_FORMATS = {
-    "text": "@",
-    "date": "dd/mm/yyyy",
-    "money": "#,##0.00\\ \u20ac",
-    "price": "#,##0.00####\\ \u20ac",
-    "number": "General",
-    "percent": "0.0#\\ %",
-}
-# The price that counts: the line's own, else the article's.
-PRICE = 'IF({P.U. HT}<>"",{P.U. HT},INDEX(Articles[P.U. HT],MATCH({Article},Articles[Code],0)))'
-LINE_TOTAL = '=IF({Quantité}="","",IFERROR(ROUND({Quantité}*PRICE-ROUND(ROUND({Quantité}*PRICE,2)*{Remise %},2),2),""))'
-# As the file stores it: `{x}` is the column x in this row of the table.
-LINE_TOTAL = re.sub(r"{(.+?)}", r"Lignes[[#This Row],[\1]]", LINE_TOTAL.replace("PRICE", PRICE))
+EMPTY_ROWS = {DRAFTS: 20, LINES: 60, CLIENTS: 30, ARTICLES: 30, REGISTER: 1, REGISTER_LINES: 1}
+SHEETS = (HOME, DRAFTS, LINES, CLIENTS, ARTICLES, COMPANY, CONTROL, REGISTER, REGISTER_LINES, LISTS, SEAL)
 
 
-def write_template(path: Path, invoices: Iterable[Invoice] = (), company: Company | None = None) -> None:
+def write_template(
+    path: Path,
+    invoices: Iterable[Invoice] = (),
+    company: Company | None = None,
+    clients: Iterable[Client] = (),
+    paid: Mapping[str, date] | None = None,
+    today: date | None = None,
+) -> None:
     """Write the template to `path`, with `invoices` in it (numbered ones in the register, others as drafts) and the company's settings.
 
-    Raises CannotRender where an invoice holds what the tables have no column for.
+    `clients` are those of the sheet « Clients » beside the buyers; `paid` says when a number was paid. `today`: the day for which the
+    amounts overdue are stored; they follow the calendar once the workbook is open. Raises CannotRender where an invoice holds what
+    the tables have no column for.
     """
-    write_rows(path, rows_of(invoices), company)
+    rows = rows_of(invoices, clients)
+    for row in rows.tables[REGISTER]:
+        row[PAID] = (paid or {}).get(row["Numéro"])
+    write_rows(path, rows, company, today)
 
 
-def write_rows(path: Path, rows: TemplateRows, company: Company | None = None) -> None:
-    """Write the template to `path` with the rows of its tables and the company's settings."""
+def write_rows(path: Path, rows: TemplateRows, company: Company | None = None, today: date | None = None) -> None:
+    """Write the template to `path` with the rows of its tables and the company's settings (see `write_template`)."""
     import xlsxwriter
 
+    compute(rows)
     with xlsxwriter.Workbook(path, {"default_date_format": "dd/mm/yyyy"}) as book:
         book.set_properties({"title": "Facturation", "comments": "Modèle xlbridge", "created": CREATED})
         book.set_calc_mode("auto")
-        styles = _styles(book)
-        sheets = {
-            name: book.add_worksheet(name) for name in (DRAFTS, LINES, CLIENTS, ARTICLES, COMPANY, REGISTER, REGISTER_LINES, LISTS, SEAL)
-        }
-        _write_lists(book, sheets[LISTS])
+        styles = cell_styles(book)
+        sheets = {name: book.add_worksheet(name) for name in SHEETS}
+        write_lists(book, sheets[LISTS])
         for name, columns in TABLES.items():
-            _write_table(sheets[name], name, columns, rows.tables[name], styles)
-            _print_setup(sheets[name], name, landscape=True)
-        _write_company(sheets[COMPANY], company, styles)
+            _write_table(sheets[name], name, (*columns, *BESIDE.get(name, ())), rows.tables[name], styles)
+            sheets[name].repeat_rows(0)
+            print_setup(sheets[name], name, landscape=True)
+        _mark(book, sheets)
+        _write_company(book, sheets[COMPANY], company, styles)
+        write_control(book, sheets[CONTROL], styles)
         for name in (REGISTER, REGISTER_LINES):
             sheets[name].protect("", {"autofilter": True, "sort": True, "format_columns": True, "select_locked_cells": True})
         _write_seal(sheets[SEAL], styles)
-        sheets[DRAFTS].activate()
-
-
-def _styles(book: Workbook) -> dict[str, Format]:
-    """The cell formats by kind of value; `column …` are those of the empty cells below a table, which have no rule under them."""
-    base: dict[str, Any] = {"font_name": "Calibri", "font_size": 11, "font_color": INK, "valign": "top"}
-    ruled = base | {"bottom": 1, "bottom_color": RULE}
-    # A discount is left General, so that Excel shows « 10 % » as a percentage when the user writes one: that tells it from an amount.
-    kinds: dict[str, dict[str, Any]] = {kind: {"num_format": code} for kind, code in NUMBER_FORMATS.items()} | {"free": {"align": "right"}}
-    kinds["text"] |= {"text_wrap": True, "align": "left", "indent": 1}
-    kinds["date"] |= {"align": "center"}
-    styles = {kind: book.add_format(ruled | form) for kind, form in kinds.items()}
-    styles |= {f"column {kind}": book.add_format(base | form) for kind, form in kinds.items()}
-    header = {"font_name": "Calibri", "bold": True, "font_color": "white", "bg_color": ACCENT, "valign": "vcenter", "text_wrap": True}
-    styles["header"] = book.add_format(header | {"indent": 1})
-    styles["header right"] = book.add_format(header | {"align": "right"})
-    styles["label"] = book.add_format(base | {"bold": True, "bg_color": PALE, "bottom": 1, "bottom_color": "white"})
-    styles["setting"] = book.add_format(
-        base | {"num_format": "@", "text_wrap": True, "bottom": 1, "bottom_color": "#D5DCE4", "locked": False}
-    )
-    styles["explanation"] = book.add_format(base | {"italic": True, "font_color": GREY, "text_wrap": True})
-    styles["computed"] = book.add_format(base | {"num_format": NUMBER_FORMATS["money"], "bg_color": PALE})
-    return styles
+        write_home(book, sheets[HOME], rows, company, today or CREATED.date())
+        sheets[HOME].activate()
 
 
 def _write_table(sheet: Worksheet, name: str, columns: tuple[Column, ...], rows: list[Cells], styles: dict[str, Format]) -> None:
     """One sheet with its table: header in row 1, the rows, some empty rows to write in."""
     last = max(len(rows), EMPTY_ROWS[name])
-    formula = {"Total HT": LINE_TOTAL} if name == LINES else {}
+    formula = FORMULAS.get(name, {})
+    header = {column.name: "header" if column.kind in {"text", "date"} else "header right" for column in columns}
+    header |= {column.name: "header beside" for column in BESIDE.get(name, ())}
     sheet.add_table(
         0,
         0,
@@ -135,28 +111,40 @@ def _write_table(sheet: Worksheet, name: str, columns: tuple[Column, ...], rows:
         len(columns) - 1,
         {
             "name": name.title().replace(" ", ""),
-            "style": "Table Style Light 15" if name.startswith(REGISTER) else "Table Style Light 9",
+            "style": None,
             "columns": [
-                {"header": column.name, "header_format": styles["header" if column.kind in {"text", "date"} else "header right"]}
+                {"header": column.name, "header_format": styles[header[column.name]]}
                 | ({"formula": formula[column.name]} if column.name in formula else {})
                 for column in columns
             ],
         },
     )
-    sheet.set_row(0, 32)
+    sheet.set_row(0, 34)
     sheet.freeze_panes(1, 2)
-    sheet.hide_gridlines(2)
+    sheet.set_zoom(90)
+    sheet.set_selection(len(rows) + 1, 0, len(rows) + 1, 0)
     for row, values in enumerate(rows, 1):
-        sheet.set_row(row, ROW_HEIGHT * _text_lines(columns, values))
+        sheet.set_row(row, ROW_HEIGHT * _text_lines(TABLES[name], values))
     for position, column in enumerate(columns):
         sheet.set_column(position, position, column.width, styles[f"column {column.kind}"])
-        _help_and_choices(sheet, position, column)
+        help_and_choices(sheet, position, column)
         for row in range(1, last + 1):
             value = rows[row - 1].get(column.name) if row <= len(rows) else None
             if column.name in formula:
-                sheet.write_formula(row, position, formula[column.name], styles["computed"], "" if value is None else float(value))
+                style = styles["computed" if column in TABLES[name] else f"beside {column.kind}"]
+                sheet.write_formula(row, position, formula[column.name], style, _stored(value))
             else:
-                _write_value(sheet, (row, position), value, styles["percent" if isinstance(value, Percent) else column.kind])
+                kind = "percent" if isinstance(value, Percent) else "paid" if column.name == PAID else column.kind
+                _write_value(sheet, (row, position), value, styles[kind])
+
+
+def _stored(value: Any) -> Any:
+    """The result of a formula as the file keeps it; "" for nothing."""
+    if isinstance(value, Percent):
+        return float(value.points / 100)
+    if isinstance(value, date):
+        return (value - date(1899, 12, 30)).days
+    return float(value) if isinstance(value, Decimal) else value or ""
 
 
 def _text_lines(columns: tuple[Column, ...], values: Cells) -> int:
@@ -179,64 +167,51 @@ def _write_value(sheet: Worksheet, at: tuple[int, int], value: Any, style: Forma
         sheet.write_string(*at, str(value), style)
 
 
-def _help_and_choices(sheet: Worksheet, position: int, column: Column) -> None:
-    """The help that appears on the header, and the list of the cells below."""
-    letters = column_letters(position)
-    if column.help:
-        title = column.name[:32]
-        sheet.data_validation(0, position, 0, position, {"validate": "any", "input_title": title, "input_message": column.help[:255]})
-    if column.choices in {"units", "reasons"}:
-        # A unit or reason of one's own is allowed; the list only helps.
-        sheet.data_validation(
-            1, position, LAST_ROW, position, {"validate": "list", "source": f"=liste_{column.choices}", "error_type": "information"}
-        )
-    elif column.choices:
-        message = "Choisissez dans la liste."
-        sheet.data_validation(
-            1,
-            position,
-            LAST_ROW,
-            position,
-            {"validate": "list", "source": f"=liste_{column.choices}", "error_title": column.name, "error_message": message},
-        )
-    elif column.name in {"Brouillon", "Code"}:
-        span = f"${letters}$2:${letters}${LAST_ROW + 1}"
-        unique = f"=COUNTIF({span},{letters}2)=1"
-        options: dict[str, Any] = {"validate": "custom", "value": unique, "error_title": column.name, "error_message": "Déjà utilisé."}
-        sheet.data_validation(1, position, LAST_ROW, position, options)
-    elif column.kind == "number":
-        options = {"validate": "decimal", "criteria": "between", "minimum": -1e9, "maximum": 1e9, "error_message": "Un nombre est attendu."}
-        sheet.data_validation(1, position, LAST_ROW, position, options)
+def _mark(book: Workbook, sheets: dict[str, Worksheet]) -> None:
+    """What is to be seen at a glance: what is unfinished, what is late, what is a credit note."""
+    amber = book.add_format({"font_color": AMBER_INK, "bg_color": AMBER})
+    red = book.add_format({"font_color": RED})
+    grey = book.add_format({"font_color": GREY})
+    for name in (DRAFTS, LINES):
+        columns = [column.name for column in (*TABLES[name], *BESIDE[name])]
+        todo = columns.index("À compléter")
+        letters = column_letters(todo)
+        for first, last in ((0, 0), (todo, todo)):
+            _when(sheets[name], (first, last), f"=LEN(${letters}2)>0", amber)
+    register = _letters(REGISTER)
+    late = f'=AND(${{Échéance}}2<>"",${{Échéance}}2<TODAY(),${{{PAID}}}2="",${{Type}}2<>"Avoir",${{Numéro}}2<>"")'.format_map(register)
+    credit, paid = f'=${register["Type"]}2="Avoir"', f'=${register[PAID]}2<>""'
+    due = list(register).index("Échéance")
+    # Ranges that do not overlap: LibreOffice mixes the looks of those that do.
+    for span, rules in (
+        ((0, due - 1), ((credit, red), (paid, grey))),
+        ((due, due), ((credit, red), (late, amber), (paid, grey))),
+        ((due + 1, len(register) - 1), ((credit, red), (paid, grey))),
+    ):
+        for formula, look in rules:
+            _when(sheets[REGISTER], span, formula, look)
+    _when(sheets[DRAFTS], (1, len(TABLES[DRAFTS]) - 1), f'=${_letters(DRAFTS)["Type"]}2="Avoir"', red)
 
 
-def _write_lists(book: Workbook, sheet: Worksheet) -> None:
-    """The hidden sheet of choices, and the names by which the validations know them."""
-    lists: dict[str, Iterable[Any]] = {
-        "types": TYPES,
-        "natures": NATURES,
-        "kinds": CLIENT_KINDS,
-        "units": UNITS,
-        "rates": [float(Decimal(rate) / 100) for rate in VAT_RATES],
-        "reasons": [exemption.label for exemption in exemptions()],
-    }
-    for position, (name, values) in enumerate(lists.items()):
-        choices = list(values)
-        sheet.write_column(0, position, choices)
-        letters = column_letters(position)
-        book.define_name(f"liste_{name}", f"={LISTS}!${letters}$1:${letters}${len(choices)}")
-    for name, source in (("drafts", DRAFTS), ("clients", CLIENTS), ("articles", ARTICLES)):
-        # As long as the filled part of the column, so that the list shows no blanks.
-        filled = f"MAX(1,COUNTA({source}!$A$2:$A${LAST_ROW + 1}))"
-        book.define_name(f"liste_{name}", f"=OFFSET({source}!$A$2,0,0,{filled},1)")
-    sheet.hide()
+def _letters(name: str) -> dict[str, str]:
+    """The letters of the columns of a table, by name."""
+    return {column.name: column_letters(place) for place, column in enumerate((*TABLES[name], *BESIDE.get(name, ())))}
 
 
-def _write_company(sheet: Worksheet, company: Company | None, styles: dict[str, Format]) -> None:
-    """The sheet « Entreprise »: label, value, explanation."""
-    for column, (header, width) in enumerate((("Rubrique", 26), ("Valeur", 46), ("À savoir", 62))):
+def _when(sheet: Worksheet, columns: tuple[int, int], formula: str, look: Format) -> None:
+    """The look of the rows for which the formula, written for row 2, holds."""
+    sheet.conditional_format(1, columns[0], LAST_ROW, columns[1], {"type": "formula", "criteria": formula, "format": look})
+
+
+def _write_company(book: Workbook, sheet: Worksheet, company: Company | None, styles: dict[str, Format]) -> None:
+    """The sheet « Entreprise »: label, value, explanation. What no invoice can do without is tinted as long as it is empty."""
+    for column, (header, width) in enumerate((("Rubrique", 27), ("Valeur", 46), ("À savoir", 66))):
         sheet.set_column(column, column, width)
         sheet.write_string(0, column, header, styles["header"])
+    needed = book.add_format({"bg_color": AMBER})
+    rows = {attribute: row for row, (_label, attribute, _) in enumerate(COMPANY_ROWS, 1)}
     for row, (label, attribute, explanation) in enumerate(COMPANY_ROWS, 1):
+        sheet.set_row(row, 21)
         sheet.write_string(row, 0, label, styles["label"])
         value = getattr(company, attribute) if company else None
         shown = {True: "oui", False: "non"}.get(value, value) if isinstance(value, bool) else value
@@ -244,15 +219,32 @@ def _write_company(sheet: Worksheet, company: Company | None, styles: dict[str, 
             sheet.write_blank(row, 1, None, styles["setting"])
         else:
             sheet.write_string(row, 1, shown.name if isinstance(shown, Path) else str(shown), styles["setting"])
-        sheet.write_string(row, 2, explanation, styles["explanation"])
-        choices = {"size": ["micro", "pme", "eti", "ge"], "vat_regime": ["normal", "franchise", "exonere"], "sole_trader": ["oui", "non"]}
-        choices |= {"tax_point": ["encaissements", "debits"], "activity": ["biens", "services", "mixte"]}
-        if attribute in choices:
-            sheet.data_validation(row, 1, row, 1, {"validate": "list", "source": choices[attribute]})
-    sheet.set_row(0, 26)
+        if attribute == "vat_number":
+            _suggest_vat_number(sheet, row, rows, explanation, company, styles["explanation"])
+        else:
+            sheet.write_string(row, 2, explanation, styles["explanation"])
+        help_and_choices_of_setting(sheet, row, label)
+        if attribute in COMPANY_NEEDED:
+            sheet.conditional_format(row, 1, row, 1, {"type": "formula", "criteria": f'=$B${row + 1}=""', "format": needed})
+    sheet.data_validation(
+        0, 1, 0, 1, {"validate": "any", "input_title": "Valeur", "input_message": "Les cases jaunes sont indispensables."}
+    )
+    sheet.set_row(0, 34)
+    sheet.set_selection(1, 1, 1, 1)
     sheet.freeze_panes(1, 1)
-    sheet.hide_gridlines(2)
-    _print_setup(sheet, COMPANY, landscape=False)
+    print_setup(sheet, COMPANY, landscape=False)
+
+
+def _suggest_vat_number(sheet: Worksheet, row: int, rows: dict[str, int], explanation: str, company: Company | None, style: Format) -> None:
+    """What the reader takes where the number is empty, shown beside it."""
+    siren, regime = (f"$B${rows[attribute] + 1}" for attribute in ("siren", "vat_regime"))
+    compact = f'SUBSTITUTE({siren}," ","")'
+    number = f'"FR"&TEXT(MOD(12+3*MOD(VALUE({compact}),97),97),"00")&{compact}'
+    shown = f'IF(AND($B${row + 1}="",{regime}="normal",LEN({compact})=9),"Repris du SIREN : "&{number}&".","{explanation}")'
+    stored = explanation
+    if company and company.siren and not company.vat_number and company.vat_regime == "normal":
+        stored = f"Repris du SIREN : {vat_number_of(company.siren)}."
+    sheet.write_formula(row, 2, f'=IFERROR({shown},"{explanation}")', style, stored)
 
 
 def _write_seal(sheet: Worksheet, styles: dict[str, Format]) -> None:
@@ -264,14 +256,3 @@ def _write_seal(sheet: Worksheet, styles: dict[str, Format]) -> None:
         sheet.write_blank(row, 1, None, styles["column text"])
     sheet.protect()
     sheet.hide()
-
-
-def _print_setup(sheet: Worksheet, name: str, *, landscape: bool) -> None:
-    sheet.set_tab_color(TAB_COLORS[name])
-    sheet.set_paper(9)
-    if landscape:
-        sheet.set_landscape()
-    sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(0)
-    sheet.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.6)
-    sheet.set_footer("&L&8&F&C&8&A&R&8Page &P / &N")
