@@ -234,3 +234,10 @@ def test_check_compares_a_register_with_the_ledger(office: Office) -> None:
     found = [finding for finding in reports[0].findings if finding.code == "FR-NUM-001"]
     assert code is ExitCode.BLOCKING_FINDINGS
     assert [finding.values["twin_source"] for finding in found] == ["registre"]
+
+
+def test_a_date_to_come_would_lock_the_series_and_is_refused(office: Office) -> None:
+    office.write(draft(1, date(2062, 11, 2)), draft(2))
+    run = office.issue()
+    assert [set(found) for found in codes(run)] == [set(), {"FR-DAT-001"}]
+    assert office.numbers() == ["F2026-0001"]

@@ -12,7 +12,7 @@ from xlbridge.company import Company
 from xlbridge.completion import filled
 from xlbridge.document import Document
 from xlbridge.errors import CannotRender, NotChecked, WrongUse, XlbridgeError
-from xlbridge.findings import Cell, Finding, blocking
+from xlbridge.findings import Cell, Finding, Severity, blocking
 from xlbridge.issuing import rules
 from xlbridge.ledger.record import Source, amount_text
 from xlbridge.model import Invoice, Note
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from xlbridge.render.facturx import Rendered
 
 PROVISIONAL = "BROUILLON"
+POSTDATED = "FR-DAT-001"  # a date to come would forbid every earlier one to the whole series, for ever
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,8 @@ def read_draft(
     absent = missing(named)
     told = {finding.code for finding in found}
     whole = document.with_findings(*found, *(finding for finding in absent if finding.code not in told))
-    draft = Draft(entry, document, tuple(finding for finding in whole.findings if finding.code != DRAFT.code), workbook, logo)
+    kept = tuple(finding.weighing(Severity.BLOCKING) if finding.code == POSTDATED else finding for finding in whole.findings)
+    draft = Draft(entry, document, tuple(finding for finding in kept if finding.code != DRAFT.code), workbook, logo)
     return draft if named.lines else draft.with_findings(rules.NO_LINES.found("lines", "BG-25"))
 
 

@@ -250,6 +250,7 @@ def _sentence(fault: DBAPIError, url: str) -> tuple[str, str]:
         ("unable to open", "ne peut pas être ouvert", "Vérifiez le chemin et vos droits."),
         ("not a database", "n’est pas un registre xlbridge", "Vérifiez --ledger."),
         ("malformed", "est abîmé", "Remettez-le depuis une sauvegarde : xlbridge ledger restore."),
+        ("does not exist", "n’est pas un registre xlbridge", "Vérifiez --ledger ; un registre abîmé se remet par xlbridge ledger restore."),
         ("no such table", "n’est pas un registre xlbridge", "Vérifiez --ledger."),
         ("append-only", "ne se modifie pas", "Corrigez par un avoir ou une facture rectificative."),
         ("unique", "contient déjà ce numéro", "Relancez la commande ; si cela se répète : xlbridge verify."),
