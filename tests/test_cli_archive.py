@@ -11,6 +11,8 @@ from tests.archive_office import Office, office
 from tests.test_cli import run
 from xlbridge.errors import ExitCode
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Office:

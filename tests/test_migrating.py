@@ -35,6 +35,8 @@ from xlbridge.workbook.template import read_entries, template_company
 from xlbridge.workbook.template_layout import ARTICLES, CLIENTS, DRAFTS, LINES, REGISTER
 from xlbridge.workbook.template_parties import table_of
 
+pytestmark = pytest.mark.slow
+
 HOSTILE = "=cmd|' /C calc'!A1"
 TODAY = date(2026, 11, 24)
 COMPANY = f"""[entreprise]

@@ -38,6 +38,8 @@ from xlbridge.workbook.registering import (
 from xlbridge.workbook.seal_sheet import SealSheet, read_seal
 from xlbridge.workbook.template import Entry, read_entries, write_template
 
+pytestmark = pytest.mark.slow
+
 OFFICE = shutil.which("soffice")
 SEAL = SealSheet("0f" * 16, 7, 9, "ab" * 32, "c1", "F2026 : 7", "2026-11-03T10:00:00Z")
 Edit = Callable[[openpyxl.Workbook], None]
