@@ -8,7 +8,7 @@ tells them from empty cells.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
@@ -29,16 +29,18 @@ __all__ = ["Details", "Sheet", "Value", "Workbook", "open_workbook"]
 class Sheet:
     """One sheet. `rows` are of equal length; `rows[0][0]` stands at (`first_row`, `first_column`), counted from 0.
 
-    `lines` (csv only): the line of the file on which each record begins, since a quoted value may hold line breaks.
+    `lines` (csv only): the line of the file on which each record begins, since a quoted value may hold line breaks. `live`: asks an
+    application that has the workbook open for the details, instead of the file.
     """
 
     name: str
     first_row: int
     first_column: int
     rows: list[list[Value]] = field(repr=False)
-    source: intake.Source = field(repr=False)
+    source: intake.Source | None = field(repr=False)
     hidden: bool | None = None
     lines: tuple[int, ...] | None = field(default=None, repr=False)
+    live: Callable[[], Details] | None = field(default=None, repr=False)
 
     def address(self, row: int, column: int) -> str:
         """The A1 address of an absolute position; in a csv the column letter and the line of the file."""
@@ -67,7 +69,11 @@ class Sheet:
 
     @cached_property
     def details(self) -> Details:
-        """What the sheet says beside its values, read from the file at the first question. Raises UnreadableFile."""
+        """What the sheet says beside its values, read at the first question. Raises UnreadableFile."""
+        if self.live is not None:
+            return self.live()
+        if self.source is None:
+            return Details(hidden=self.hidden)
         path = self.source.unchanged()
         match self.source.format:
             case "xlsx" | "xlsm":
