@@ -41,7 +41,7 @@ class Selection:
 
 
 class Port(Protocol):
-    """An open workbook. What the application refuses raises WrongUse, in French, with what to do; nothing is then half done by that call."""
+    """An open workbook. What the application refuses raises WrongUse, in French, with what to do; nothing is then half done."""
 
     @property
     def name(self) -> str:
