@@ -172,11 +172,9 @@ def test_ctrl_c_leaves_nothing_half_written_and_the_next_run_goes_on(tmp_path: P
     register(tmp_path / "in" / "a.csv", 400)
     out = tmp_path / "out"
     command = [sys.executable, "-m", "xlbridge", "convert", str(tmp_path / "in"), "--out", str(out), "--jobs", "2", "--json"]
-
-    def heeds_ctrl_c() -> None:  # also where the tests themselves run in the background, with the signal ignored
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True, preexec_fn=heeds_ctrl_c)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # tests run in the background have it ignored, which is inherited
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
+    signal.signal(signal.SIGINT, before)
     deadline = time.monotonic() + 60
     while len(pdfs(out)) < 15 and time.monotonic() < deadline:
         time.sleep(0.05)
