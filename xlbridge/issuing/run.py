@@ -1,4 +1,4 @@
-"""`issue`: the drafts of a closed workbook planned, confirmed, issued one by one, and moved to its register sheets.
+"""`issue`: the drafts of a workbook planned, confirmed, issued one by one, and moved to its register sheets.
 
 The ledger is right at every moment; the workbook follows it. Should the workbook not be written (it was opened meanwhile, the machine
 stopped), the next run finds the drafts that were issued and moves them with the numbers they were given.
@@ -20,6 +20,7 @@ from xlbridge.company import Company, find_company
 from xlbridge.errors import ExitCode, WrongUse, XlbridgeError
 from xlbridge.findings import Finding, Rule, Severity
 from xlbridge.issuing.draft import Draft, read_draft
+from xlbridge.issuing.holder import ClosedFile, Holder
 from xlbridge.issuing.session import Places, Session, create, for_trial, ledger_of, opened
 from xlbridge.issuing.steps import Step, Watch, unwatched
 from xlbridge.issuing.transaction import Issued, Options, Planned, Span, issue_one, issued_from, plan_one
@@ -31,9 +32,8 @@ from xlbridge.model import Invoice
 from xlbridge.workbook import template
 from xlbridge.workbook.grid import Workbook, open_workbook
 from xlbridge.workbook.register_rows import rows_from_json
-from xlbridge.workbook.registering import READ_AGAIN, Move, check_movable, damaged, moved
+from xlbridge.workbook.registering import READ_AGAIN, Move, damaged
 from xlbridge.workbook.seal_sheet import SealSheet, read_seal
-from xlbridge.workbook.target import replace_with_backup
 from xlbridge.workbook.template_layout import DRAFTS, REGISTER, SEAL
 
 NOT_MOVED = Rule(
@@ -97,20 +97,19 @@ def issue(
     request: Request,
     confirm: Callable[[Sequence[Planned]], bool],
     *,
+    holder: Holder | None = None,
     clock: Clock = now,
     today: date | None = None,
     watch: Watch = unwatched,
     tick: Tick = lambda *_: None,
 ) -> Run:
-    """Plan, ask `confirm`, issue, move. Raises XlbridgeError where nothing could be begun; a refused draft does not stop the others."""
-    workbook = open_workbook(request.workbook)
-    as_read = request.workbook.read_bytes()
-    if not template.is_template(workbook):
-        raise _no_template(workbook)
-    seal = read_seal(workbook)
-    if seal is None:
-        raise damaged(workbook, SEAL)
-    company = template.template_company(workbook) or find_company(request.workbook)
+    """Plan, ask `confirm`, issue, move. Raises XlbridgeError where nothing could be begun; a refused draft does not stop the others.
+
+    `holder`: where the workbook is; the closed file of the request where nothing is said.
+    """
+    holder = holder or ClosedFile(request.workbook)
+    workbook, _ = holder.read()
+    seal, company = _sealed(workbook, holder)
     run = Run(request)
     with ExitStack() as stack:
         ledger = ledger_of(workbook, seal, company, request.places, clock)
@@ -128,29 +127,59 @@ def issue(
         if request.dry_run or not (right or done):
             return run
         if not request.options.specimen:
-            check_movable(request.workbook, [item.draft.entry for item in right])
+            holder.check_movable([item.draft.entry for item in right])
         run.confirmed = not right or confirm(run.planned)
         if not run.confirmed:
             return run
-        if request.workbook.read_bytes() != as_read:  # somebody worked on it before the answer
-            raise WrongUse(f"« {request.workbook.name} » a changé depuis qu’il a été lu ; rien n’a été émis.", READ_AGAIN)
+        if not holder.is_unchanged():  # somebody worked on it before the answer
+            raise WrongUse(f"« {workbook.path.name} » a changé depuis qu’il a été lu ; rien n’a été émis.", READ_AGAIN)
         ledger = ledger if known else create(company, request.places, clock)
         assert ledger is not None
         stack.callback(ledger.close)
         run.ledger = ledger.identity.identifier
         session = stack.enter_context(opened(ledger, request.places, watch))
         if not seal.ledger and not request.options.specimen:
-            _bind(run, session)
-        original = request.workbook.read_bytes()
+            _bind(run, session, holder)
+        original = holder.file()
         try:
             for at, item in enumerate(right):
                 tick(at, len(right), item.draft.key)
                 run.issued.append(issue_one(ledger, session.vault, session.key, item, original, request.options, watch))
         finally:
             if not request.options.specimen:
-                _move(run, session, done)
+                _move(run, session, done, holder)
                 watch(Step.WORKBOOK_WRITTEN)
     return run
+
+
+def mend(request: Request, holder: Holder, *, clock: Clock = now, today: date | None = None) -> Run:
+    """Move the drafts that were issued, and still stand among the drafts because the workbook could not be written then.
+
+    Nothing is done for a workbook that no ledger knows. Raises XlbridgeError, as `issue` does.
+    """
+    workbook, _ = holder.read()
+    seal, company = _sealed(workbook, holder)
+    run = Run(request)
+    if not seal.ledger or not any(entry.sheet == DRAFTS for entry in template.read_entries(workbook)):
+        return run
+    ledger = ledger_of(workbook, seal, company, request.places, clock)
+    assert ledger is not None  # a workbook that names one is refused without it
+    with ExitStack() as stack:
+        stack.callback(ledger.close)
+        _, done = _drafts(workbook, company, ledger, request, today or clock().astimezone().date(), bound=True)
+        if done:
+            _move(run, stack.enter_context(opened(ledger, request.places)), done, holder)
+    return run
+
+
+def _sealed(workbook: Workbook, holder: Holder) -> tuple[SealSheet, Company | None]:
+    """The seal and the company of a workbook of ours. Raises WrongUse for another."""
+    if not template.is_template(workbook):
+        raise _no_template(workbook)
+    seal = read_seal(workbook)
+    if seal is None:
+        raise damaged(workbook, SEAL)
+    return seal, template.template_company(workbook) or find_company(holder.path)
 
 
 def print_drafts(request: Request, folder: Path, *, today: date | None = None) -> list[Path]:
@@ -254,12 +283,12 @@ def _planned(ledger: Ledger, drafts: Sequence[Draft], options: Options, tick: Ti
         yield item
 
 
-def _bind(run: Run, session: Session) -> None:
+def _bind(run: Run, session: Session, holder: Holder) -> None:
     """Write the ledger's id into the workbook before its first issue: a crash then leaves a workbook that knows where it belongs."""
-    run.backup = _write(run, session, [])
+    run.backup = _write(session, [], holder)
 
 
-def _move(run: Run, session: Session, done: Sequence[tuple[Draft, str]]) -> None:
+def _move(run: Run, session: Session, done: Sequence[tuple[Draft, str]], holder: Holder) -> None:
     """The issued drafts into the register sheets, with the head. What cannot be written is told; the next run does it."""
     moves = [Move(item.draft.entry, item.draft.register(item.invoice)) for item in run.issued if item.link and item.invoice]
     for draft, number in done:
@@ -268,18 +297,16 @@ def _move(run: Run, session: Session, done: Sequence[tuple[Draft, str]]) -> None
     if not moves:
         return
     try:
-        run.backup = _write(run, session, moves)
+        run.backup = _write(session, moves, holder)
     except XlbridgeError as fault:
         run.findings.append(NOT_MOVED.found(message=fault.message, remedy=fault.remedy))
 
 
-def _write(run: Run, session: Session, moves: Sequence[Move]) -> Path:
+def _write(session: Session, moves: Sequence[Move], holder: Holder) -> Path | None:
     with session.ledger.reading() as connection:
         head = head_of(connection, session.ledger)
     numbers = ", ".join(f"{name} : {number}" for name, number in head.last_numbers.items())
-    seal = SealSheet(head.ledger, head.count, head.seq, head.hash, session.key.key_id, numbers or None, head.at)
-    path = run.request.workbook
-    return replace_with_backup(path, lambda target: moved(path, moves, seal, target, replace=True))
+    return holder.follow(moves, SealSheet(head.ledger, head.count, head.seq, head.hash, session.key.key_id, numbers or None, head.at))
 
 
 def _sealed_rows(ledger: Ledger, number: str) -> dict[str, Any]:
