@@ -95,8 +95,17 @@ def _with(report: Report, findings: Sequence[Finding]) -> Report:
     return replace(report, checks=checks, findings=(*report.findings, *findings)) if findings else report
 
 
-def examine(
-    path: Path,
+def examine(path: Path, *, company: Path | None = None, companions: Sequence[Path] = (), **options: Any) -> Examined:
+    """What `check` says of each document of a file by itself. `options`: those of `examine_workbook`. Never raises on bad input."""
+    try:
+        workbook = open_workbook(path)
+        return examine_workbook(workbook, company=company, companions=companions, **options)
+    except XlbridgeError as fault:
+        return Examined(_unread(unreadable(path, fault)))
+
+
+def examine_workbook(
+    workbook: Workbook,
     *,
     at: date | None = None,
     official: bool = False,
@@ -106,13 +115,13 @@ def examine(
     today: date | None = None,
     source: str | None = None,
 ) -> Examined:
-    """What `check` says of each document by itself. `source`: what the file is called beside others, its name where that is enough."""
-    try:
-        workbook = open_workbook(path)
-        reading = read_workbook(workbook, companions)
-        settings = _company_of(workbook, path, company)
-    except XlbridgeError as fault:
-        return Examined(_unread(unreadable(path, fault)))
+    """The same of a workbook that was read. `source`: what the file is called beside others, its name where that is enough.
+
+    Raises XlbridgeError where details or settings cannot be read.
+    """
+    path = workbook.path
+    reading = read_workbook(workbook, companions)
+    settings = _company_of(workbook, path, company)
     if not reading.documents:
         sentence = SENTENCES.get(reading.reason or "", "")
         return Examined(Report(path.name, (Check("read", Outcome.COMPLIANT),), (*reading.findings, NO_INVOICE.found(sentence=sentence))))

@@ -7,7 +7,7 @@ is never even proposed. What has no cell of its own, or whose cell may not be ch
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
@@ -52,6 +52,16 @@ class Repair:
 
 def proposals(path: Path, findings: Iterable[Finding]) -> list[Repair]:
     """What the findings of the workbook at `path` propose, those that cannot be written included. Raises UnreadableFile."""
+    findings = list(findings)
+    if not any(finding.proposal for finding in findings):
+        return []
+    return proposed(open_workbook(path), findings, lambda places: refusals(path, places))
+
+
+def proposed(
+    workbook: Workbook, findings: Iterable[Finding], refused_of: Callable[[Collection[Place]], Mapping[Place, str]]
+) -> list[Repair]:
+    """The same of a workbook that was read; `refused_of` says which cells cannot be changed, and why (French, no full stop)."""
     found: dict[tuple[object, ...], Repair] = {}
     for finding in findings:
         proposal = finding.proposal
@@ -66,12 +76,9 @@ def proposals(path: Path, findings: Iterable[Finding]) -> list[Repair]:
             found[key] = replace(found[key], also=found[key].also + 1)
         else:
             found[key] = Repair(finding, proposal.old, proposal.new)
-    if not found:
-        return []
-    workbook = open_workbook(path)
     repairs = [_seen(workbook, repair) for repair in found.values()]
     places = {_place(repair.finding.cell) for repair in repairs if not repair.obstacle and repair.finding.cell}
-    refused = refusals(path, places)
+    refused = refused_of(places)
     return [
         replace(repair, obstacle=refused[place])
         if not repair.obstacle and repair.finding.cell and (place := _place(repair.finding.cell)) in refused
@@ -85,7 +92,19 @@ def apply(path: Path, chosen: Sequence[Repair], target: Path) -> None:
 
     Raises WrongUse where a cell no longer holds what it held, or must not be changed; the copy is then not written.
     """
-    workbook = open_workbook(path)
+    changes = changes_of(open_workbook(path), chosen)
+    patched(path, changes, target)
+    written = open_workbook(target)
+    for (sheet, address), value in changes.items():
+        if _shown(written.at(Cell(target.name, sheet, address))) != _shown(value):
+            target.unlink()
+            raise XlbridgeError(
+                f"La copie ne porte pas « {_shown(value)} » en {sheet}!{address} ; elle est effacée.", "Corrigez à la main."
+            )
+
+
+def changes_of(workbook: Workbook, chosen: Sequence[Repair]) -> dict[Place, Content]:
+    """The new content of each cell. Raises WrongUse where a cell no longer holds what it held, or must not be changed."""
     changes: dict[Place, Content] = {}
     for repair in chosen:
         cell = repair.finding.cell
@@ -99,14 +118,7 @@ def apply(path: Path, chosen: Sequence[Repair], target: Path) -> None:
         if mended is None:
             raise WrongUse(f"{cell} : deux corrections choisies se contredisent.", "N’en choisissez qu’une.")
         changes[place] = mended
-    patched(path, changes, target)
-    written = open_workbook(target)
-    for (sheet, address), value in changes.items():
-        if _shown(written.at(Cell(target.name, sheet, address))) != _shown(value):
-            target.unlink()
-            raise XlbridgeError(
-                f"La copie ne porte pas « {_shown(value)} » en {sheet}!{address} ; elle est effacée.", "Corrigez à la main."
-            )
+    return changes
 
 
 def target_for(path: Path) -> Path:

@@ -182,12 +182,15 @@ def _sealed(workbook: Workbook, holder: Holder) -> tuple[SealSheet, Company | No
     return seal, template.template_company(workbook) or find_company(holder.path)
 
 
-def print_drafts(request: Request, folder: Path, *, today: date | None = None) -> list[Path]:
-    """The drafts as pages marked « BROUILLON », without number and XML, in `folder`; also those that could not be issued yet."""
+def print_drafts(request: Request, folder: Path, *, workbook: Workbook | None = None, today: date | None = None) -> list[Path]:
+    """The drafts as pages marked « BROUILLON », without number and XML, in `folder`; also those that could not be issued yet.
+
+    `workbook`: as it stands in the application that shows it; read from the file where nothing is said.
+    """
     from xlbridge.file_names import safe_name
     from xlbridge.render import facturx
 
-    workbook = open_workbook(request.workbook)
+    workbook = workbook or open_workbook(request.workbook)
     if not template.is_template(workbook):
         raise _no_template(workbook)
     company = template.template_company(workbook) or find_company(request.workbook)

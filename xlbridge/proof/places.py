@@ -11,14 +11,17 @@ from xlbridge.ledger.places import archive_folder, ledger_file
 from xlbridge.ledger.seal import KEYRING
 from xlbridge.ledger.session import url_for
 from xlbridge.proof.verify import verify
+from xlbridge.workbook.grid import Workbook, open_workbook
 
 
-def verify_usual(workbook: Path | None, ledger: str | None, archive: Path | None, key: str | None) -> Report:
-    """`verify` for a workbook of a company, or for the ledger that is named; the vault is the one beside it where none is named.
+def verify_usual(workbook: Path | Workbook | None, ledger: str | None, archive: Path | None, key: str | None) -> Report:
+    """`verify` for a workbook of a company (its file, or what was read of it), or for the ledger that is named.
+
+    The vault is the one beside the ledger where none is named.
 
     Raises WrongUse where no ledger is meant, LedgerBroken where there is none that can be opened.
     """
-    if workbook is not None and not workbook.is_file():
+    if isinstance(workbook, Path) and not workbook.is_file():
         raise WrongUse(f"« {workbook} » n’existe pas.", "Vérifiez le chemin du classeur.")
     url = url_for(ledger, None if ledger or workbook is None else _siren(workbook))
     try:
@@ -31,9 +34,9 @@ def verify_usual(workbook: Path | None, ledger: str | None, archive: Path | None
     return verify(url, folder, workbook, key_place=place)
 
 
-def _siren(path: Path) -> str | None:
-    from xlbridge.workbook.grid import open_workbook
+def _siren(given: Path | Workbook) -> str | None:
     from xlbridge.workbook.template import template_company
 
-    company = template_company(open_workbook(path)) or find_company(path)
+    workbook = open_workbook(given) if isinstance(given, Path) else given
+    company = template_company(workbook) or find_company(workbook.path)
     return company.siren if company else None

@@ -42,7 +42,9 @@ class _Checks:
         self.findings.append(rules.NOT_READ.found(message=fault.message, remedy=fault.remedy))
 
 
-def verify(url: str, archive: Path | None, workbook: Path | None, *, key_place: Path | str | None = None, clock: Clock = now) -> Report:
+def verify(
+    url: str, archive: Path | None, workbook: Path | Workbook | None, *, key_place: Path | str | None = None, clock: Clock = now
+) -> Report:
     """Compare the ledger at `url` with itself, and with the vault, the workbook and the user's key as far as they are given; what was not
     given is left out, and a note says so. Raises LedgerBroken where there is no ledger that can be opened.
 
@@ -90,11 +92,11 @@ def _seen(archive: Path | None, identifier: str) -> Snapshot | LedgerBroken | No
         return fault
 
 
-def _read(path: Path | None, checks: _Checks) -> Workbook | None:
-    if path is None:
-        return None
+def _read(workbook: Path | Workbook | None, checks: _Checks) -> Workbook | None:
+    if not isinstance(workbook, Path):
+        return workbook
     try:
-        return open_workbook(path)
+        return open_workbook(workbook)
     except XlbridgeError as fault:
         checks.not_done("workbook", fault)
         return None

@@ -1,0 +1,58 @@
+"""`python -m xlbridge.desk WORD --host=… --wb=… --folder=…`: what a button of a workbook starts (see `xlbridge.desk.handover`).
+
+For Excel the answer is printed, and its exit code is the program's; LibreOffice is answered line by line on standard output, since it is
+asked there for all that the command needs of the document.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import NoReturn
+
+from xlbridge.cli import calm_collector
+from xlbridge.desk.answer import Answer
+from xlbridge.desk.handover import Handover, handover
+from xlbridge.desk.performing import perform
+from xlbridge.errors import XlbridgeError
+
+
+def main() -> NoReturn:
+    """Perform one command and end with its code."""
+    calm_collector()
+    try:
+        given = handover(sys.argv[1:])
+    except XlbridgeError as fault:
+        sys.stdout.write(f"{fault}\n")
+        sys.exit(fault.exit_code)
+    if given.host == "libreoffice":
+        _in_calc(given)
+    _in_excel(given)
+
+
+def _in_excel(given: Handover) -> NoReturn:
+    from xlbridge.desk.opening import open_file
+
+    try:
+        from xlbridge.workbook.excel import caller_port
+
+        answer = perform(given.word, caller_port(given))
+        if answer.open is not None:
+            open_file(answer.open)
+    except XlbridgeError as fault:
+        answer = Answer(f"{fault.message}\n\n{fault.remedy}".strip(), fault.exit_code)
+    sys.stdout.write(f"{answer.shown}\n")
+    sys.exit(answer.code)
+
+
+def _in_calc(given: Handover) -> NoReturn:
+    from xlbridge.workbook.calc_port import CalcPort, PipeChannel
+
+    channel = PipeChannel(sys.stdin.buffer, sys.stdout.buffer)
+    sys.stdout = sys.stderr  # whatever a library prints is no line of the conversation
+    answer = perform(given.word, CalcPort(channel))
+    channel.end(answer.shown, int(answer.code), str(answer.open) if answer.open else None)
+    sys.exit(answer.code)
+
+
+if __name__ == "__main__":
+    main()

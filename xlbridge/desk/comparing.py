@@ -1,0 +1,79 @@
+"""« Doublons » and « Contrôle du classeur »: the workbook against itself and against the ledger."""
+
+from __future__ import annotations
+
+from xlbridge.checking import compared, examine_workbook
+from xlbridge.company import find_company
+from xlbridge.desk import control
+from xlbridge.desk.answer import Answer
+from xlbridge.desk.checking import show
+from xlbridge.desk.holding import is_bound
+from xlbridge.desk.places import desk_places
+from xlbridge.duplicates import Known
+from xlbridge.errors import ExitCode
+from xlbridge.findings import Finding, Outcome, Report, blocking
+from xlbridge.proof import exit_code_of
+from xlbridge.proof.places import verify_usual
+from xlbridge.workbook import template
+from xlbridge.workbook.grid import Workbook
+from xlbridge.workbook.port import Port
+
+TWINS = frozenset({"FR-NUM-001", "FR-NUM-011", "FR-NUM-012", "FR-NUM-013", "FR-NUM-014"})
+
+
+def duplicates(port: Port) -> Answer:
+    """« Doublons »: what stands twice in the workbook, or in it and in the ledger. The same number of the same year blocks."""
+    with port.step("Doublons"):
+        workbook = port.snapshot()
+        known, remark = _known(workbook)
+        report = compared([examine_workbook(control.without(workbook))], known)[0]
+        found = [finding for finding in report.findings if finding.code in TWINS]
+        show(port, workbook, found)
+    if not found:
+        return Answer(f"Aucun doublon{remark}.")
+    return Answer(f"{_list(found)}\n\n« Contrôle » les dit tous{remark}.", ExitCode.BLOCKING_FINDINGS if blocking(found) else ExitCode.OK)
+
+
+def _known(workbook: Workbook) -> tuple[list[Known], str]:
+    """What the ledger has issued, and what is to be said of the comparison."""
+    if not is_bound(workbook):
+        return [], " (dans le classeur ; il n’est pas encore relié à un registre)"
+    from xlbridge.ledger.known import known_documents
+    from xlbridge.ledger.session import open_for
+
+    company = template.template_company(workbook) or find_company(workbook.path)
+    ledger = open_for(desk_places().ledger, company.siren if company else None)
+    try:
+        with ledger.reading() as connection:
+            return known_documents(connection), " (dans le classeur et le registre)"
+    finally:
+        ledger.close()
+
+
+def verify(port: Port) -> Answer:
+    """« Contrôle du classeur »: every cell of the register, the ledger and the vault, as they were sealed."""
+    workbook = port.snapshot()
+    if not is_bound(workbook):
+        return Answer("Ce classeur n’est pas encore relié à un registre : il le sera à la première facture émise.")
+    places = desk_places()
+    with port.step("Contrôle du classeur"):
+        report = verify_usual(workbook, places.ledger, places.archive, places.key)
+        show(port, workbook, report.findings)
+    return Answer(_verdict(report), exit_code_of(report))
+
+
+def _verdict(report: Report) -> str:
+    done = sum(check.outcome is not Outcome.NOT_CHECKED for check in report.checks)
+    left_out = [check.name for check in report.checks if check.outcome is Outcome.NOT_CHECKED]
+    rest = f" Non contrôlé : {', '.join(left_out)}." if left_out else ""
+    stops = blocking(report.findings)
+    if not stops:
+        return f"Rien n’a changé depuis l’émission : {done} contrôles conformes.{rest}"
+    return f"Quelque chose a changé depuis l’émission.\n\n{_list(stops)}\n\n« Contrôle » dit tout.{rest}"
+
+
+def _list(findings: list[Finding], most: int = 4) -> str:
+    lines = [
+        f"{finding.cell.sheet}, {finding.cell.address} : {finding.message}" if finding.cell else finding.message for finding in findings
+    ]
+    return "\n".join([*lines[:most], *([f"… et {len(lines) - most} autres"] if len(lines) > most else [])])

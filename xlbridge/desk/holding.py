@@ -1,0 +1,217 @@
+"""A workbook that an application shows, while its drafts are issued: the register follows on the screen, then in the file.
+
+The same moves as in a closed file (`xlbridge.workbook.registering`), by what an application offers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from xlbridge.archive.vault import Vault
+from xlbridge.company import find_company
+from xlbridge.errors import WrongUse
+from xlbridge.folding import folded
+from xlbridge.issuing.session import Places
+from xlbridge.ledger.head import Head
+from xlbridge.ledger.places import archive_folder, ledger_url
+from xlbridge.workbook import template
+from xlbridge.workbook.columns import Row, Table
+from xlbridge.workbook.details import Position
+from xlbridge.workbook.grid import Workbook
+from xlbridge.workbook.port import Port
+from xlbridge.workbook.registering import READ_AGAIN, Move, damaged
+from xlbridge.workbook.seal_sheet import SealSheet, label_rows, read_seal, seal_texts
+from xlbridge.workbook.sheet_cells import Content
+from xlbridge.workbook.target import refuse_read_only, write_whole
+from xlbridge.workbook.template import Entry
+from xlbridge.workbook.template_formulas import FORMULAS
+from xlbridge.workbook.template_layout import ARTICLES, CLIENTS, COMPANY, DRAFTS, LINES, REGISTER, REGISTER_LINES, SEAL, SEAL_ROWS, TABLES
+from xlbridge.workbook.template_parties import table_of
+
+JUDGED = (DRAFTS, LINES, CLIENTS, ARTICLES, COMPANY, REGISTER, REGISTER_LINES)
+LOCKED = (REGISTER, REGISTER_LINES, SEAL)
+
+
+@dataclass
+class OpenWorkbook:
+    """The place of an open workbook (see `xlbridge.issuing.holder.Holder`)."""
+
+    port: Port
+    as_read: list[Any] = field(default_factory=list)
+
+    @property
+    def path(self) -> Path:
+        """The file. Raises WrongUse where the workbook has none on this computer."""
+        path = self.port.path
+        if path is None:
+            raise WrongUse(f"« {self.port.name} » n’est pas enregistré sur cet ordinateur.", "Enregistrez-le (Ctrl+S), puis recommencez.")
+        return path
+
+    def read(self) -> tuple[Workbook, bytes]:
+        """The workbook as it stands, saved first, so that the file that is archived says the same."""
+        refuse_read_only(self.path)
+        self.port.save()
+        workbook = self.port.snapshot()
+        self.as_read = _judged(workbook)
+        return workbook, self.file()
+
+    def file(self) -> bytes:
+        """The file as it was last saved. Raises WrongUse."""
+        try:
+            return self.path.read_bytes()
+        except OSError as fault:
+            raise WrongUse(
+                f"« {self.path} » ne peut pas être lu ({fault.strerror}).", "Enregistrez le classeur, puis recommencez."
+            ) from fault
+
+    def is_unchanged(self) -> bool:
+        """Whether what is judged still says what was read."""
+        return _judged(self.port.snapshot()) == self.as_read
+
+    def check_movable(self, entries: Iterable[Entry]) -> None:
+        """Raise WrongUse where the tables are damaged, or protected by a password."""
+        workbook = self.port.snapshot()
+        for name in (REGISTER, REGISTER_LINES):
+            our_table(workbook, name)
+        for name in (DRAFTS, LINES):
+            _rows_of(workbook, name, entries)
+        _seal_rows(workbook)
+        with self.port.unlocked(*LOCKED):
+            pass
+
+    def follow(self, moves: Sequence[Move], seal: SealSheet) -> Path | None:
+        """Move the drafts, write the seal, save. The file before stays as `….sauvegarde.xlsx` beside it where something is moved."""
+        backup = self.path.with_name(f"{self.path.stem}.sauvegarde{self.path.suffix}") if moves else None
+        if backup is not None:
+            write_whole(backup, self.file())
+        workbook = self.port.snapshot()
+        with self.port.unlocked(*LOCKED):
+            if moves:
+                self._append(workbook, moves)
+                self._empty(workbook, [move.entry for move in moves])
+            rows = _seal_rows(workbook)
+            self.port.write(SEAL, {(rows[label], 1): text for label, text in seal_texts(seal).items()})
+        self.port.save()
+        return backup
+
+    def _append(self, workbook: Workbook, moves: Sequence[Move]) -> None:
+        """The rows of the moves below both tables of the register; a number that stands there already is not added again."""
+        heads, lines = our_table(workbook, REGISTER), our_table(workbook, REGISTER_LINES)
+        known = {text.strip() for row in heads.rows() if (text := row.text("Numéro"))}
+        new = [move for move in moves if move.number not in known]
+        for table, rows in ((heads, [move.rows.head for move in new]), (lines, [line for move in new for line in move.rows.lines])):
+            add_rows(self.port, table, rows)
+
+    def _empty(self, workbook: Workbook, entries: Sequence[Entry]) -> None:
+        """The rows of drafts emptied where they stand; a formula that fills its column stays, or comes back."""
+        for name in (DRAFTS, LINES):
+            self._empty_rows(our_table(workbook, name), _rows_of(workbook, name, entries))
+
+    def _empty_rows(self, table: Table, rows: Sequence[int]) -> None:
+        name = table.sheet.name
+        formulas = table.sheet.details.formulas or {}
+        calculated = {table.columns[folded(column.name)] for column in TABLES[name] if column.name in FORMULAS.get(name, {})}
+        typed = [table.columns[folded(column.name)] for column in TABLES[name]]
+        cells: dict[Position, Content] = {
+            (row, column): None
+            for row in rows
+            for column in typed
+            if column not in calculated and (row, column) not in formulas and table.sheet.at(row, column) is not None
+        }
+        if cells:
+            self.port.write(name, cells)
+        for column in calculated:
+            model = next((row for row, at in formulas if at == column and row not in rows), None)
+            for row in rows:
+                if (row, column) not in formulas and model is not None:
+                    self.port.copy_row(name, model, range(row, row + 1), range(column, column + 1))
+
+
+def add_rows(port: Port, table: Table, rows: Sequence[Mapping[str, Content]]) -> range:
+    """Rows below the last of a table that holds something in our columns, in the looks of its first row; the table grows where it must.
+
+    Returns their places. Cells of the table that a row does not name stay empty, or keep the formula of their column.
+    """
+    if not rows:
+        return range(0)
+    name = table.sheet.name
+    ours = [table.columns[folded(column.name)] for column in TABLES[name]]
+    formulas = table.sheet.details.formulas or {}
+    first = table.header_row + 1
+    end = table.sheet.first_row + len(table.sheet.rows)
+    filled = (row for row in range(first, end) if any(_typed(table, row, column, formulas) for column in ours))
+    start = max(filled, default=table.header_row) + 1
+    new = range(start, start + len(rows))
+    columns = range(min(table.columns.values()), max(table.columns.values()) + 1)
+    kept = {column for row, column in formulas if row == first}
+    port.grow(name, new[-1])
+    below = range(max(start, first + 1), new[-1] + 1)
+    if below:
+        port.copy_row(name, first, below, columns)
+    cells: dict[Position, Content] = {(row, column): None for row in new for column in columns if column not in kept}
+    for row, values in zip(new, rows, strict=True):
+        cells |= {(row, table.columns[folded(column)]): value for column, value in values.items()}
+    port.write(name, cells)
+    return new
+
+
+def _typed(table: Table, row: int, column: int, formulas: Mapping[Position, str]) -> bool:
+    return (row, column) not in formulas and table.sheet.at(row, column) not in {None, ""}
+
+
+def is_bound(workbook: Workbook) -> bool:
+    """Whether the workbook belongs to a ledger: something was issued from it."""
+    seal = read_seal(workbook) if template.is_template(workbook) else None
+    return seal is not None and bool(seal.ledger)
+
+
+def is_behind(workbook: Workbook, places: Places) -> bool:
+    """Whether the vault knows of more than the workbook does: something may have been issued that the workbook does not show.
+
+    A quick look at two heads; False where the workbook belongs to no ledger, or its vault is not at its place.
+    """
+    seal = read_seal(workbook) if template.is_template(workbook) else None
+    if seal is None or not seal.ledger:
+        return False
+    company = template.template_company(workbook) or find_company(workbook.path)
+    try:
+        folder = archive_folder(places.archive, ledger_url(places.ledger, company.siren if company else None))
+    except WrongUse:
+        return False  # no place is known; « Émettre » and « Contrôle du classeur » say so
+    if not folder.is_dir():
+        return False
+    data = Vault.open(folder, seal.ledger).read_head()
+    return data is not None and Head.of_bytes(data).seq != seal.seq
+
+
+def _judged(workbook: Workbook) -> list[Any]:
+    return [(sheet.name, sheet.first_row, sheet.first_column, sheet.rows) for sheet in workbook.sheets if sheet.name in JUDGED]
+
+
+def _rows_of(workbook: Workbook, name: str, entries: Iterable[Entry]) -> list[int]:
+    """The rows of drafts in one of their tables. Raises WrongUse where one of them is no longer theirs."""
+    table = our_table(workbook, name)
+    found = {row: entry for entry in entries for row in (entry.line_rows if name == LINES else (entry.row,)) if row is not None}
+    for row, entry in found.items():
+        if folded(Row(table, row).text("Brouillon") or "") != folded(entry.key or ""):
+            raise WrongUse(f"« {workbook.path.name} » a changé depuis qu’il a été lu ({name}, ligne {row + 1}).", READ_AGAIN)
+    return list(found)
+
+
+def our_table(workbook: Workbook, name: str) -> Table:
+    """A table of ours, with all its columns. Raises WrongUse."""
+    table = table_of(workbook, name)
+    if table is None:
+        raise damaged(workbook, name)
+    return table
+
+
+def _seal_rows(workbook: Workbook) -> dict[str, int]:
+    sheet = next((sheet for sheet in workbook.sheets if sheet.name == SEAL), None)
+    rows = label_rows(sheet) if sheet else {}
+    if len(rows) < len(SEAL_ROWS):
+        raise damaged(workbook, SEAL)
+    return rows
