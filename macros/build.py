@@ -1,6 +1,7 @@
-"""Builds `xlbridge.xlam`, the only place of the ribbon, and `facturier.xlsm`, our template with the same commands as buttons in a sheet.
+"""Builds `xlbridge.xlam`, the only place of the ribbon; `facturier.xlsm`, our template with the same commands as buttons in a sheet; and
+`xlbridge.oxt`, the same commands for LibreOffice Calc.
 
-`python -m macros.build FOLDER`. Both come from the text in this folder alone, and the same text gives the same bytes.
+`python -m macros.build FOLDER`. All come from the text in this folder alone, and the same text gives the same bytes.
 The VBA project holds source without compiled code, which Excel compiles when it opens the file ([MS-OVBA] 2.3.4.1).
 """
 
@@ -13,6 +14,7 @@ import zipfile
 from pathlib import Path
 
 from macros.buttons import with_buttons
+from macros.extension import EXTENSION, extension
 from xlbridge.workbook.template_writer import CREATED, write_template
 
 ADD_IN, WORKBOOK = "xlbridge.xlam", "facturier.xlsm"
@@ -34,11 +36,11 @@ Parts = dict[str, bytes]
 
 
 def build(folder: Path) -> list[Path]:
-    """Write add-in and workbook into `folder`; their paths."""
+    """Write add-in, workbook and extension into `folder`; their paths."""
     folder.mkdir(parents=True, exist_ok=True)
-    built = {ADD_IN: add_in(), WORKBOOK: workbook()}
+    built = {ADD_IN: add_in(), WORKBOOK: workbook(), EXTENSION: extension()}
     for name, parts in built.items():
-        (folder / name).write_bytes(_package(parts))
+        (folder / name).write_bytes(package(parts))
     return [folder / name for name in built]
 
 
@@ -81,7 +83,7 @@ def _with_macros(parts: Parts, modules: tuple[str, ...]) -> Parts:
     _replace_once(parts, "[Content_Types].xml", MAIN, WITH_MACROS)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "book.xlsm"
-        path.write_bytes(_package(parts))
+        path.write_bytes(package(parts))
         with ExcelFile(str(path)) as file:
             project = file.add_vba_project()
             for module in modules:
@@ -101,11 +103,12 @@ def _parts(package: bytes) -> Parts:
         return {name: archive.read(name) for name in archive.namelist()}
 
 
-def _package(parts: Parts) -> bytes:
-    """One order and one time for all members."""
+def package(parts: Parts) -> bytes:
+    """A zip archive of `parts`, with one order and one time for all."""
     out = io.BytesIO()
+    first = [name for name in FIRST_PARTS if name in parts]
     with zipfile.ZipFile(out, "w") as archive:
-        for name in (*FIRST_PARTS, *sorted(parts.keys() - set(FIRST_PARTS))):
+        for name in (*first, *sorted(parts.keys() - set(first))):
             archive.writestr(zipfile.ZipInfo(name, EPOCH), parts[name], zipfile.ZIP_DEFLATED)
     return out.getvalue()
 

@@ -22,6 +22,7 @@ from urllib.parse import unquote, urlsplit
 
 import uno
 import unohelper
+import xlbridge_calc
 from com.sun.star.awt import XCallback
 from com.sun.star.lang import XServiceInfo
 from com.sun.star.task import XJobExecutor
@@ -38,7 +39,6 @@ NO_WINDOW = 0x08000000  # CREATE_NO_WINDOW of Windows
 SECONDS_TO_LEAVE = 10
 LINES_SHOWN, SIGNS_SHOWN = 12, 800
 DOCTOR = "« xlbridge doctor », dans une invite de commandes, dit ce qui manque."
-GONE = "Le classeur a été fermé pendant que xlbridge travaillait."
 
 _working: list[Click] = []
 
@@ -91,6 +91,7 @@ class Click:
         self._context = context
         self._document = document
         self._word = word
+        self._calc = xlbridge_calc.Document(context, document)
         self._later = _service(context, "com.sun.star.awt.AsyncCallback")
         self._status: Any = None
 
@@ -143,7 +144,7 @@ class Click:
                     return end
                 child.stdin.write((self._answer(line) + "\n").encode("utf-8"))
                 child.stdin.flush()
-        except (OSError, ValueError) as fault:  # it died, or what it wrote is no request
+        except (OSError, TypeError, ValueError) as fault:  # it died, or what it wrote is no request
             child.kill()
             print(f"{TITLE}: {fault}", file=sys.stderr)  # noqa: T201
         return None
@@ -154,22 +155,24 @@ class Click:
 
         def answer() -> None:
             try:
-                import xlbridge_calc
-
-                answers.put(xlbridge_calc.answer(self._document, line))
+                answers.put(xlbridge_calc.answer(self._calc, line))
             except Exception as fault:  # whatever it is, the child is waiting and is told
-                answers.put(json.dumps({"refused": GONE if is_closed(self._document) else f"LibreOffice refuse : {fault}"}))
+                answers.put(json.dumps({"refused": f"LibreOffice n’a pas pu le faire ({type(fault).__name__} : {fault})."}))
 
         self._on_main_thread(answer)
         return answers.get()
 
     def _finish(self, end: dict[str, Any]) -> None:
-        """Say how it went, and open what was made."""
+        """Leave the document as it was found, say how it went, and open what was made."""
         _working.remove(self)
-        if self._status is not None and not is_closed(self._document):
-            self._status.end()
-        if end.get("text"):
-            say(self._context, self._document, end["text"], end.get("code", 0))
+        text = end.get("text", "")
+        if not is_closed(self._document):
+            released = json.loads(xlbridge_calc.answer(self._calc, '{"do": "release", "args": []}'))
+            text = "\n\n".join(part for part in (text, released.get("refused")) if part)
+            if self._status is not None:
+                self._status.end()
+        if text:
+            say(self._context, self._document, text, end.get("code", 0))
         if end.get("open"):
             open_file(self._context, self._document, end["open"])
 
