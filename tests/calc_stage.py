@@ -13,12 +13,15 @@ import time
 import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.macro_stage import office
+from xlbridge.workbook.calc import Document, answer
+from xlbridge.workbook.calc_port import CalcPort
 
 SYSTEM_PACKAGES = Path("/usr/lib/python3/dist-packages")
 if (SYSTEM_PACKAGES / "uno.py").exists() and str(SYSTEM_PACKAGES) not in sys.path:
@@ -102,3 +105,8 @@ def running_office() -> Iterator[Office]:
         yield running
     finally:
         running.close()
+
+
+def calc_port(running: Office, document: Any) -> CalcPort:
+    """The port of a document; requests and answers go as the lines of JSON that they are in life."""
+    return CalcPort(partial(answer, Document(running.context, document)))
