@@ -45,12 +45,15 @@ def _in_excel(given: Handover) -> NoReturn:
 
 
 def _in_calc(given: Handover) -> NoReturn:
-    from xlbridge.workbook.calc_port import CalcPort, PipeChannel
+    from json import dumps
 
-    channel = PipeChannel(sys.stdin.buffer, sys.stdout.buffer)
-    sys.stdout = sys.stderr  # whatever a library prints is no line of the conversation
-    answer = perform(given.word, CalcPort(channel))
-    channel.end(answer.shown, int(answer.code), str(answer.open) if answer.open else None)
+    from xlbridge.workbook.calc_port import CalcPort, Pipe
+
+    out, sys.stdout = sys.stdout, sys.stderr  # whatever a library prints is no line of the conversation
+    answer = perform(given.word, CalcPort(Pipe(sys.stdin, out)))
+    end = {"text": answer.shown, "code": int(answer.code), "open": str(answer.open) if answer.open else None}
+    out.write(dumps({"end": end}) + "\n")
+    out.flush()
     sys.exit(answer.code)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from xlbridge.bulk.plan import CLIENT_FILES
@@ -22,6 +23,7 @@ from xlbridge.workbook.grid import Workbook
 from xlbridge.workbook.package import Content, Place
 from xlbridge.workbook.port import Port
 from xlbridge.workbook.template_layout import LISTS, REGISTER, REGISTER_LINES, SEAL
+from xlbridge.workbook.template_rules import DRAFT
 
 ISSUED = "un document émis ne change plus : il se corrige par un avoir ou une facture rectificative"
 COMPUTED = "la cellule contient une formule"
@@ -44,10 +46,11 @@ def check(port: Port) -> Answer:
 
 
 def judged(workbook: Workbook) -> Report:
-    """What our own rules say of the workbook as it stands."""
+    """What our own rules say of the workbook as it stands; that a draft is one, its sheet says."""
     folder = workbook.path.parent
     listed = next((folder / name for name in CLIENT_FILES if workbook.path.is_absolute() and (folder / name).is_file()), None)
-    return compared([examine_workbook(control.without(workbook), clients=load_clients(listed) if listed else None)])[0]
+    report = compared([examine_workbook(control.without(workbook), clients=load_clients(listed) if listed else None)])[0]
+    return replace(report, findings=tuple(finding for finding in report.findings if finding.code != DRAFT.code))
 
 
 def show(port: Port, workbook: Workbook, findings: Sequence[Finding]) -> None:
