@@ -13,7 +13,7 @@ from xlbridge.workbook import container
 from xlbridge.workbook.address import position, rectangle
 from xlbridge.workbook.dependents import Area, areas_of, dependents
 from xlbridge.workbook.details import Position
-from xlbridge.workbook.details_ooxml import read_details, related, sheet_part
+from xlbridge.workbook.details_ooxml import details_of, related, sheet_part
 from xlbridge.workbook.sheet_cells import Formula, Scan, Written, with_cells
 from xlbridge.workbook.splice import Edit, removed, spliced, top_level, with_attribute
 
@@ -60,7 +60,7 @@ class Book:
         for sheet in container.tree(self.parts, self.main).iter("{*}sheet"):
             part, _hidden = sheet_part(self.parts, self.main, sheet.get("name"))
             has_some = FORMULA.search(self.parts.read(part)) is not None
-            known = dict(read_details(self.path, sheet.get("name")).formulas or {}) if has_some else {}
+            known = dict(details_of(self.parts, sheet.get("name")).formulas or {}) if has_some else {}
             if known:
                 for top, left, bottom, right in self.scan(part, ()).arrays:
                     area = product(range(top, bottom + 1), range(left, right + 1))

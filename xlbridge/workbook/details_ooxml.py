@@ -33,13 +33,18 @@ WANTED = ("row", "col", "mergeCell", *(page + part for page in ("odd", "even", "
 def read_details(path: Path, name: str) -> Details:
     """The details of the sheet called `name`. Raises UnreadableFile."""
     with container.opened(path) as parts:
-        main = related(parts, "", "officeDocument")[0]
-        sheet, hidden = sheet_part(parts, main, name)
-        styles = related(parts, main, "styles")
-        reading = _Reading(_formats(parts, styles[0]) if styles else [])
-        for _event, element in container.events(parts, sheet, tag=tuple(f"{{*}}{tag}" for tag in WANTED)):
-            reading.take(element)
-        comments = [comment for part in related(parts, sheet, "comments") for comment in _comments(parts, part)]
+        return details_of(parts, name)
+
+
+def details_of(parts: zipfile.ZipFile, name: str) -> Details:
+    """The details of a sheet of an opened package."""
+    main = related(parts, "", "officeDocument")[0]
+    sheet, hidden = sheet_part(parts, main, name)
+    styles = related(parts, main, "styles")
+    reading = _Reading(_formats(parts, styles[0]) if styles else [])
+    for _event, element in container.events(parts, sheet, tag=tuple(f"{{*}}{tag}" for tag in WANTED)):
+        reading.take(element)
+    comments = [comment for part in related(parts, sheet, "comments") for comment in _comments(parts, part)]
     return Details(
         hidden=hidden,
         hidden_rows=frozenset(reading.hidden_rows),

@@ -58,7 +58,7 @@ class Entry(NamedTuple):
 
 
 def repacked(path: Path, changes: Mapping[str, bytes | None]) -> bytes:
-    """The container at `path` with the content of the members in `changes` replaced, or the member left out (None).
+    """The container at `path` with the content of the members in `changes` replaced, or the member left out (None); new ones come last.
 
     Raises UnreadableFile where the container is not laid out as spreadsheet applications do.
     """
@@ -82,7 +82,13 @@ def repacked(path: Path, changes: Mapping[str, bytes | None]) -> bytes:
             records.append(written)
             result += member
     order = {entry.name: place for place, entry in enumerate(entries)}
-    listing = b"".join(entry.record() for entry in sorted(records, key=lambda item: order[item.name]))
+    known = {entry.filename for entry in entries}
+    for name, content in changes.items():
+        if name not in known and content is not None:
+            written, member = _packed(_new(name), content, len(result))
+            records.append(written)
+            result += member
+    listing = b"".join(entry.record() for entry in sorted(records, key=lambda item: order.get(item.name, len(order))))
     comment = data[end + END.size :]
     tail = END.pack(b"PK\5\6", 0, 0, len(records), len(records), len(listing), len(result), len(comment)) + comment
     return bytes(result) + listing + tail
@@ -113,6 +119,12 @@ def _entries(data: bytes, place: int, stop: int) -> Iterator[Entry]:
             texts.append(data[place : place + length])
             place += length
         yield Entry(*fixed, *texts)
+
+
+def _new(name: str) -> Entry:
+    """The record of a member that was not there, of the first day that a container knows."""
+    flags, encoded = (0, name.encode("ascii")) if name.isascii() else (IS_UTF8, name.encode())
+    return Entry(b"PK\1\2", 20, 20, flags, DEFLATED, 0, 0x21, 0, 0, 0, len(encoded), 0, 0, 0, 0, 0, 0, encoded, b"", b"")
 
 
 def _packed(entry: Entry, content: bytes, offset: int) -> tuple[Entry, bytes]:
