@@ -12,7 +12,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from xlbridge import __version__, cli_archive, cli_ledger, cli_migrate
+from xlbridge import __version__, cli_archive, cli_install, cli_ledger, cli_migrate
 from xlbridge.errors import ExitCode, WrongUse, XlbridgeError
 
 EPILOG = (
@@ -295,6 +295,8 @@ def _say(text: str) -> None:
 
 
 app.command()(cli_migrate.migrate)
+for into_applications in (cli_install.install, cli_install.uninstall, cli_install.doctor):
+    app.command()(into_applications)
 app.add_typer(cli_archive.app, name="archive")
 app.add_typer(cli_ledger.app, name="ledger")
 
