@@ -20,7 +20,7 @@ IDENTIFIER = "org.xlbridge.calc"
 TITLE = "Facturation"
 SIZES = {"ImageSmallURL": 16, "ImageBigURL": 26}
 FOLDER = Path(__file__).parent / "calc"
-PRIMITIVES = Path(__file__).parents[1] / "xlbridge" / "workbook" / "calc.py"
+WORKBOOK = Path(__file__).parents[1] / "xlbridge" / "workbook"
 SPREADSHEETS = "com.sun.star.sheet.SpreadsheetDocument"
 TOOLBAR = "org.xlbridge.toolbar"
 ICON_AND_TEXT = 2  # com.sun.star.ui.ItemStyle of a toolbar
@@ -64,7 +64,8 @@ def extension() -> dict[str, bytes]:
         "Addons.xcu": _configuration("Addons", "org.openoffice.Office", _addons()),
         "CalcWindowState.xcu": _configuration("CalcWindowState", "org.openoffice.Office.UI", _window_state()),
         "component.py": (FOLDER / "component.py").read_bytes(),
-        "pythonpath/xlbridge_calc.py": PRIMITIVES.read_bytes(),
+        "pythonpath/xlbridge_calc/__init__.py": (WORKBOOK / "calc.py").read_bytes(),
+        "pythonpath/xlbridge_calc/calc_reading.py": (WORKBOOK / "calc_reading.py").read_bytes(),
     }
 
 

@@ -80,11 +80,11 @@ def open_office() -> Office:
         stage = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="calc-", ignore_cleanup_errors=True)))
         pipe = f"xlbridge{uuid.uuid4().hex}"
         process = stack.enter_context(office(stage, f"--accept=pipe,name={pipe};urp;"))
-        context = _connected(f"uno:pipe,name={pipe};urp;StarOffice.ComponentContext", process)
+        context = connected(f"uno:pipe,name={pipe};urp;StarOffice.ComponentContext", process)
         return Office(context, process, stack.pop_all())
 
 
-def _connected(address: str, process: subprocess.Popen[bytes]) -> Any:
+def connected(address: str, process: subprocess.Popen[bytes]) -> Any:
     """The context of the office, as soon as it answers."""
     here = uno.getComponentContext()
     resolver = here.ServiceManager.createInstanceWithContext("com.sun.star.bridge.UnoUrlResolver", here)
