@@ -1,0 +1,177 @@
+"""What xlwings has no word for, said to Excel itself: in COM (pywin32) on Windows, in Apple events (appscript) on macOS.
+
+Protection, whether a workbook may be saved, the exact number in a cell, the text and the size of a note. Nothing else touches `.api`.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from xlbridge.errors import WrongUse
+
+if TYPE_CHECKING:
+    import xlwings
+
+ALLOWED = (
+    "formatting_cells", "formatting_columns", "formatting_rows", "inserting_columns", "inserting_rows", "inserting_hyperlinks",
+    "deleting_columns", "deleting_rows", "sorting", "filtering", "using_pivot_tables",
+)  # fmt: skip
+"""What a protected sheet may allow, in the order of the arguments of `Worksheet.Protect`."""
+NOTE_WIDTH, LINE_HEIGHT, LINE_LENGTH = 220.0, 13.0, 42
+"""The size of a note in points: its width, and for each line of about so many characters."""
+
+
+def on_mac() -> bool:
+    """Whether Excel is spoken to by Apple events."""
+    return sys.platform == "darwin"
+
+
+def refusals() -> tuple[type[Exception], ...]:
+    """What xlwings lets through when Excel refuses."""
+    import xlwings
+
+    refused: list[type[Exception]] = [xlwings.XlwingsError]
+    if sys.platform == "win32":
+        from pywintypes import com_error
+
+        refused.append(com_error)
+    elif sys.platform == "darwin":
+        from appscript.reference import CommandError
+
+        refused.append(CommandError)
+    return tuple(refused)
+
+
+@contextmanager
+def asking_excel() -> Iterator[None]:
+    """Within it, what Excel refuses is WrongUse."""
+    try:
+        yield
+    except refusals() as fault:
+        said = getattr(fault, "excepinfo", None)  # COM: code, application, sentence in the user's language, …
+        reason = (said and said[2]) or fault
+        raise WrongUse(
+            f"Excel a refusé cette opération : {reason}",
+            "Terminez la saisie en cours (touche Entrée), fermez les boîtes de dialogue, ôtez une protection à vous, puis recommencez.",
+        ) from fault
+
+
+@dataclass(frozen=True, slots=True)
+class Protection:
+    """How a sheet is protected. `allowed`: as in ALLOWED. `selection`: which cells may be selected, in Excel's own terms."""
+
+    drawing_objects: bool
+    scenarios: bool
+    interface_only: bool
+    allowed: tuple[bool, ...]
+    selection: Any
+
+
+def protection(sheet: xlwings.Sheet) -> Protection | None:
+    """How a sheet is protected; None where it is not."""
+    api = sheet.api
+    if on_mac():
+        if not api.protect_contents.get():
+            return None
+        allowed = tuple(bool(getattr(api.protection_object, _mac_option(name)).get()) for name in ALLOWED)
+        flags = (api.protect_drawing_objects, api.protect_scenarios, api.protection_mode)
+        return Protection(*(bool(flag.get()) for flag in flags), allowed, api.enable_selection.get())
+    if not api.ProtectContents:
+        return None
+    options = api.Protection
+    allowed = tuple(bool(getattr(options, f"Allow{name.title().replace('_', '')}")) for name in ALLOWED)
+    flags = (api.ProtectDrawingObjects, api.ProtectScenarios, api.ProtectionMode)
+    return Protection(*(bool(flag) for flag in flags), allowed, api.EnableSelection)
+
+
+def unprotect(sheet: xlwings.Sheet) -> None:
+    """Take a protection without password off. The empty password keeps Excel from asking the user for one."""
+    if on_mac():
+        sheet.api.unprotect(password="")
+    else:
+        sheet.api.Unprotect("")
+
+
+def protect(sheet: xlwings.Sheet, how: Protection) -> None:
+    """Protect a sheet, without a password."""
+    if on_mac():
+        sheet.api.protect_worksheet(
+            drawing_objects=how.drawing_objects,
+            worksheet_contents=True,
+            scenarios=how.scenarios,
+            user_interface_only=how.interface_only,
+            **{_mac_option(name): allowed for name, allowed in zip(ALLOWED, how.allowed, strict=True)},
+        )
+        sheet.api.enable_selection.set(how.selection)
+    else:
+        sheet.api.Protect("", how.drawing_objects, True, how.scenarios, how.interface_only, *how.allowed)
+        sheet.api.EnableSelection = how.selection
+
+
+@contextmanager
+def seeing_notes(sheet: xlwings.Sheet) -> Iterator[None]:
+    """Within it, xlwings sees the notes of the sheet: on macOS it would see none where the sheet is protected, without a word."""
+    how = protection(sheet) if on_mac() else None
+    if how is None:
+        yield
+        return
+    unprotect(sheet)
+    try:
+        yield
+    finally:
+        protect(sheet, how)
+
+
+def _mac_option(name: str) -> str:
+    """Apple's dictionary has the last one in the singular."""
+    return f"allow_{name}".replace("pivot_tables", "pivot_table")
+
+
+def read_only(book: xlwings.Book) -> bool:
+    """Whether the workbook was opened only to be read."""
+    return bool(book.api.read_only.get() if on_mac() else book.api.ReadOnly)
+
+
+def exact(cells: xlwings.Range) -> Any:
+    """The numbers in cells with a currency format, which COM's `Value` cuts after the fourth decimal; macOS does not."""
+    return cells.api.Value2
+
+
+def size(note: xlwings.main.Note, text: str) -> None:
+    """Make a new note large enough to be read. One that keeps the size Excel gives it is a note all the same."""
+    lines = sum(1 + len(line) // LINE_LENGTH for line in text.split("\n"))
+    height = LINE_HEIGHT * (lines + 1)
+    with suppress(*refusals()):
+        if on_mac():
+            note.api.shape_object.width.set(NOTE_WIDTH)
+            note.api.shape_object.height.set(height)
+        else:
+            note.api.Shape.Width = NOTE_WIDTH
+            note.api.Shape.Height = height
+
+
+def lines(text: str) -> str:
+    """A text of Excel with line breaks as \\n."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def amend(note: xlwings.main.Note, new: str) -> None:
+    """Give a note another text; on Windows the part that it begins or ends with already keeps its bold letters and colours."""
+    old = lines(note.text)
+    if not on_mac():
+        with suppress(*refusals()):  # then the text is given as a whole
+            if new.endswith(old):
+                note.api.Text(new.removesuffix(old), 1, False)
+            elif new.startswith(old):
+                note.api.Text(new.removeprefix(old), len(old) + 1, False)
+            elif old.endswith(new):
+                note.api.Shape.TextFrame.Characters(1, len(old) - len(new)).Delete()
+            elif old.startswith(new):
+                note.api.Shape.TextFrame.Characters(len(new) + 1, len(old) - len(new)).Delete()
+        old = lines(note.text)
+    if old != new:
+        note.text = new

@@ -1,0 +1,278 @@
+"""What an open sheet of Excel holds, read by blocks: each call costs about a millisecond, whether for one cell or for thousands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, time, timedelta
+from decimal import Decimal
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from xlbridge.workbook import container, excel_native
+from xlbridge.workbook.address import rectangle, reference
+from xlbridge.workbook.details import Details, Position, Value
+from xlbridge.workbook.extent import Extent
+from xlbridge.workbook.grid import Sheet
+
+if TYPE_CHECKING:
+    import xlwings
+
+    from xlbridge.workbook.port import Area
+
+T = TypeVar("T")
+Block = list[list[Any]]
+
+AT_ONCE = 400_000  # cells: the answer of an Apple event is limited
+FEW = 12  # cells whose notes are asked for one by one
+DAY_0 = datetime(1899, 12, 30)  # noqa: DTZ001 (Excel knows no time zone)
+VISIBLE = (True, -1)  # macOS; COM, where 2 is a sheet hidden from the user, too
+ERRORS = {
+    2000: "#NULL!", 2007: "#DIV/0!", 2015: "#VALUE!", 2023: "#REF!", 2029: "#NAME?", 2036: "#NUM!", 2042: "#N/A", 2043: "#GETTING_DATA",
+    2045: "#SPILL!", 2046: "#CONNECT!", 2047: "#BLOCKED!", 2048: "#UNKNOWN!", 2049: "#FIELD!", 2050: "#CALC!",
+}  # fmt: skip
+"""Excel's errors by their number (xlCVError)."""
+ERROR_BASE = -2146828288  # COM's code of an error is this and its number; a number in a cell is never an int there
+
+
+def read_sheet(sheet: xlwings.Sheet, file: str, engine: Any) -> Sheet:
+    """A sheet as `grid.open_workbook` would read it from the saved file. Raises UnreadableFile for one too large."""
+    name = sheet.name
+    area = _used(sheet, file, name)
+    block = [[None if _is_error(value) else value for value in row] for row in values(sheet, area, engine)]
+    (top, left, bottom, right), block = _trimmed(area, block)
+    for column in range(left, right + 1):
+        _date_column(sheet, (top, column), block, column - left)
+    hidden = sheet.visible not in VISIBLE
+    if not block:
+        return Sheet(name, 0, 0, [], None, hidden, live=lambda: Details(hidden=hidden))
+    live = LiveDetails(sheet, (top, left, bottom, right), block, engine)
+    return Sheet(name, top, left, block, None, hidden, live=lambda: live)
+
+
+class LiveDetails(Details):
+    """The details of an open sheet, each read from Excel when it is first asked for.
+
+    Page headers are not read (None): xlwings has no word for them.
+    """
+
+    headers_footers = None
+    uncached = frozenset()
+
+    def __init__(self, sheet: xlwings.Sheet, area: Area, block: Block, engine: Any) -> None:
+        self.__dict__.update(_sheet=sheet, _area=area, _block=block, _engine=engine)
+
+    @cached_property
+    def hidden(self) -> bool | None:  # type: ignore[override]
+        return self._sheet.visible not in VISIBLE
+
+    @cached_property
+    def hidden_rows(self) -> frozenset[int]:  # type: ignore[override]
+        top, left, bottom, _right = self._area
+        pieces = _pieces(lambda first, last: self._range(first, left, last, left).row_height, top, bottom)
+        return frozenset(row for first, last, height in pieces if height == 0 for row in range(first, last + 1))
+
+    @cached_property
+    def hidden_columns(self) -> frozenset[int]:  # type: ignore[override]
+        top, left, _bottom, right = self._area
+        pieces = _pieces(lambda first, last: self._range(top, first, top, last).column_width, left, right)
+        return frozenset(column for first, last, width in pieces if width == 0 for column in range(first, last + 1))
+
+    @cached_property
+    def merged(self) -> tuple[Area, ...]:  # type: ignore[override]
+        return tuple(sorted(_merged(self._sheet, self._area)))
+
+    @cached_property
+    def errors(self) -> dict[Position, str]:  # type: ignore[override]
+        block = values(self._sheet, self._area, self._engine, errors=True)
+        shown = {where: _error(value) for where, value in self._cells(block) if self._value(where) is None}
+        return {where: text for where, text in shown.items() if text}
+
+    @cached_property
+    def formulas(self) -> dict[Position, str]:  # type: ignore[override]
+        block = _rows(self._range(*self._area).formula)
+        # Excel shows a text that begins with = as it shows a formula; but the result of a formula is never its own text.
+        found = {where: text for where, text in self._cells(block) if isinstance(text, str) and text.startswith("=")}
+        return {where: text[1:] for where, text in found.items() if text != self._value(where)}
+
+    @cached_property
+    def formats(self) -> dict[Position, str]:  # type: ignore[override]
+        top, left, _bottom, right = self._area
+        found: dict[Position, str] = {}
+        for column in range(left, right + 1):
+            for row, code in _formats(self._sheet, column, top, [row[column - left] for row in self._block]):
+                if code != "General" and self._value((row, column)) is not None:
+                    found[row, column] = code
+        return found
+
+    @cached_property
+    def comments(self) -> dict[Position, str]:  # type: ignore[override]
+        return notes(self._sheet)
+
+    def _range(self, *area: int) -> xlwings.Range:
+        return self._sheet.range(reference(*area))
+
+    def _value(self, where: Position) -> Value:
+        value: Value = self._block[where[0] - self._area[0]][where[1] - self._area[1]]
+        return value
+
+    def _cells(self, block: Block) -> Iterator[tuple[Position, Any]]:
+        for row, values_ in enumerate(block, self._area[0]):
+            for column, value in enumerate(values_, self._area[1]):
+                yield (row, column), value
+
+
+def values(sheet: xlwings.Sheet, area: Area, engine: Any, *, errors: bool = False) -> Block:
+    """The values of an area, empty cells as None; `errors`: with Excel's errors, as a text or as COM's code."""
+    top, left, bottom, right = area
+    step = max(1, AT_ONCE // (right - left + 1))
+    block: Block = []
+    for first in range(top, bottom + 1, step):
+        cells = sheet.range(reference(first, left, min(first + step - 1, bottom), right)).options(err_to_str=errors)
+        rows = engine.clean_value_data(_rows(cells.raw_value), datetime, None, None, errors)
+        if any(isinstance(value, Decimal) for row in rows for value in row):
+            rows = [
+                [number if isinstance(value, Decimal) else value for value, number in zip(row, numbers, strict=True)]
+                for row, numbers in zip(rows, _rows(excel_native.exact(cells)), strict=True)
+            ]
+        block += rows
+    return block
+
+
+def formats(sheet: xlwings.Sheet, area: Area) -> dict[Position, str]:
+    """The number format of every cell of an area."""
+    top, left, bottom, right = area
+    return {
+        (row, column): code for column in range(left, right + 1) for row, code in _formats(sheet, column, top, [None] * (bottom - top + 1))
+    }
+
+
+def notes(sheet: xlwings.Sheet, at: set[Position] | None = None) -> dict[Position, str]:
+    """The notes of a sheet, or of the cells `at` alone, line breaks as \\n; a thread of comments is none."""
+    with excel_native.seeing_notes(sheet):
+        if at is None or len(at) > FEW:
+            found = {rectangle(note.location.address)[:2]: note.text for note in sheet.notes}
+        else:
+            known = {where: sheet.range((where[0] + 1, where[1] + 1)).note for where in at}
+            found = {where: note.text for where, note in known.items() if note is not None}
+    wanted = found.keys() - threads(sheet) if found else set()
+    return {where: excel_native.lines(text) for where, text in found.items() if where in wanted and (at is None or where in at)}
+
+
+def threads(sheet: xlwings.Sheet) -> set[Position]:
+    """The cells with a thread of comments; none where Excel cannot say (macOS, Excel 2016)."""
+    try:
+        return {rectangle(comment.location.address)[:2] for comment in sheet.comments}
+    except (NotImplementedError, *excel_native.refusals()):
+        return set()
+
+
+def _rows(answer: Any) -> Block:
+    """What Excel answers for a block as rows: one cell comes alone, and on macOS one row as a flat list."""
+    if not isinstance(answer, (list, tuple)):
+        return [[answer]]
+    return [list(row) for row in answer] if isinstance(answer[0], (list, tuple)) else [list(answer)]
+
+
+def _used(sheet: xlwings.Sheet, file: str, name: str) -> Area:
+    """The area to read. Excel's used range holds formatted empty cells, too: a large one is cut after the last value."""
+    area = rectangle(sheet.used_range.address)
+    if _extent(area).area > AT_ONCE:
+        cells = sheet.range(reference(*area))
+        ends = [cells.find("*", direction="backward", order=order) for order in ("rows", "columns")]
+        last = [rectangle(end.address) if end else area[:2] for end in ends]
+        area = (*area[:2], last[0][0], last[1][1])
+    container.refuse_beyond(Path(file), name, _extent(area))
+    return area
+
+
+def _extent(area: Area) -> Extent:
+    top, left, bottom, right = area
+    return Extent(top, left, bottom, right)
+
+
+def _trimmed(area: Area, block: Block) -> tuple[Area, Block]:
+    """The block without the empty rows and columns around its values."""
+    top, left, _bottom, _right = area
+    rows = [row for row, cells in enumerate(block) if any(value is not None for value in cells)]
+    columns = [column for column, cells in enumerate(zip(*block, strict=True)) if any(value is not None for value in cells)]
+    if not rows:
+        return (top, left, top - 1, left - 1), []
+    kept = [row[columns[0] : columns[-1] + 1] for row in block[rows[0] : rows[-1] + 1]]
+    return (top + rows[0], left + columns[0], top + rows[-1], left + columns[-1]), kept
+
+
+def _date_column(sheet: xlwings.Sheet, start: Position, block: Block, place: int) -> None:
+    """Turn the dates of a column into what the file's reader makes of them: a day, a moment, a time of day or a duration."""
+    rows = [row for row, cells in enumerate(block) if isinstance(cells[place], datetime)]
+    if rows:
+        top = start[0] + rows[0]
+        for row, code in _formats(sheet, start[1], top, [None] * (rows[-1] - rows[0] + 1)):
+            cells = block[row - start[0]]
+            if isinstance(cells[place], datetime):
+                cells[place] = _moment(cells[place], code)
+
+
+def _moment(value: datetime, code: str) -> Value:
+    """A date of Excel by its format: `[h]:mm` is a duration. Its first days of 1900 come a day early."""
+    since = timedelta(milliseconds=round((value - DAY_0) / timedelta(milliseconds=1)))
+    value = DAY_0 + since
+    if any(f"[{unit}" in code.lower() for unit in "hms"):
+        return since
+    if since < timedelta(days=1):
+        return value.time()
+    if since < timedelta(days=60):
+        value += timedelta(days=1)
+    return value.date() if value.time() == time() else value
+
+
+def _formats(sheet: xlwings.Sheet, column: int, top: int, cells: list[Any]) -> Iterator[tuple[int, str]]:
+    """Row and number format of the cells of a column; its header, its numbers and what follows are asked for apart."""
+    bottom = top + len(cells) - 1
+    numbers = [row for row, value in enumerate(cells, top) if value is not None and not isinstance(value, str)]
+    first, last = (numbers[0], numbers[-1]) if numbers else (top, bottom)
+    for start, end in ((top, first - 1), (first, last), (last + 1, bottom)):
+        if start <= end:
+            pieces = _pieces(lambda row, until: sheet.range(reference(row, column, until, column)).number_format, start, end)
+            yield from ((row, code or "General") for begin, finish, code in pieces for row in range(begin, finish + 1))
+
+
+def _pieces(ask: Callable[[int, int], T | None], first: int, last: int) -> Iterator[tuple[int, int, T | None]]:
+    """Runs of rows (or columns) with the same answer: Excel answers None where they differ, and is then asked for each half."""
+    answer = ask(first, last)
+    if answer is not None or first == last:
+        yield first, last, answer
+        return
+    middle = (first + last) // 2
+    yield from _pieces(ask, first, middle)
+    yield from _pieces(ask, middle + 1, last)
+
+
+def _merged(sheet: xlwings.Sheet, area: Area) -> set[Area]:
+    """The merged areas that touch an area: Excel says of an area whether it holds none, and of a cell to which it belongs."""
+    cells = sheet.range(reference(*area))
+    if cells.merge_cells is False:
+        return set()
+    top, left, bottom, right = area
+    found = rectangle(sheet.range((top + 1, left + 1)).merge_area.address)
+    known = {found} if found[:2] != found[2:] else set()
+    if found[2] >= bottom and found[3] >= right:
+        return known
+    if bottom - top >= right - left:
+        middle = (top + bottom) // 2
+        halves = ((top, left, middle, right), (middle + 1, left, bottom, right))
+    else:
+        middle = (left + right) // 2
+        halves = ((top, left, bottom, middle), (top, middle + 1, bottom, right))
+    return known.union(*(_merged(sheet, half) for half in halves))
+
+
+def _is_error(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value - ERROR_BASE in range(2000, 2100)
+
+
+def _error(value: Any) -> str | None:
+    """An error as Excel writes it; None for any other value."""
+    if isinstance(value, str):
+        return value if value.startswith("#") else None
+    return ERRORS.get(value - ERROR_BASE, "#N/A") if _is_error(value) else None
