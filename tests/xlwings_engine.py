@@ -38,6 +38,11 @@ class Refused(xlwings.XlwingsError):
     """What Excel would refuse."""
 
 
+def book_in(office: Office, path: Path) -> xlwings.Book:
+    """A workbook opened in Calc as a book of xlwings."""
+    return engine_book(office, office.open(path))
+
+
 def engine_book(office: Office, document: Any) -> xlwings.Book:
     """A document of Calc as a book of xlwings; the engine is `book.app.impl`."""
     return xlwings.Book(impl=Book(App(office), document))

@@ -6,10 +6,9 @@ call. Excel forgets what can be undone when a program changes a sheet; what can 
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from pathlib import Path, PurePosixPath, PureWindowsPath
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xlbridge.errors import WrongUse
@@ -17,6 +16,7 @@ from xlbridge.findings import Cell
 from xlbridge.workbook import excel_native, excel_reading, excel_writing
 from xlbridge.workbook.address import column_letters, rectangle, reference
 from xlbridge.workbook.details import Position
+from xlbridge.workbook.excel_caller import Click, is_address, running_book
 from xlbridge.workbook.grid import Workbook
 from xlbridge.workbook.port import Area, Look, Selection
 from xlbridge.workbook.sheet_cells import Written
@@ -29,12 +29,12 @@ LONGEST_ADDRESS = 240  # Excel cuts the address of many areas after 255 characte
 
 
 class ExcelPort:
-    """An open workbook of Excel as a `Port`. `folder`: where Excel says it is, an address for one from the Internet, "" for a new one."""
+    """An open workbook of Excel as a `Port`. `folder`: as in `Click`; asked of xlwings where it is not given."""
 
-    def __init__(self, book: xlwings.Book, folder: str) -> None:
+    def __init__(self, book: xlwings.Book, folder: str | None = None) -> None:
         self._book = book
         self._app = book.app
-        self._folder = folder
+        self._folder = _folder(book) if folder is None else folder
         self._engine: Any = self._app.engine.impl
 
     @property
@@ -43,7 +43,7 @@ class ExcelPort:
 
     @property
     def path(self) -> Path | None:
-        return Path(self._folder) / self.name if self._folder and not _is_address(self._folder) else None
+        return Path(self._folder) / self.name if self._folder and not is_address(self._folder) else None
 
     @excel_native.asking_excel()
     def snapshot(self) -> Workbook:
@@ -230,50 +230,9 @@ class ExcelPort:
             self._book.activate()
 
 
-def caller_port(*, host: str, name: str, folder: str, window: int | None = None) -> ExcelPort:
-    """The workbook in which a button was clicked, by what the macros hand over (`Handover`). Raises WrongUse where it is not found."""
-    try:
-        import xlwings
-    except ImportError as fault:
-        raise WrongUse(
-            "Le module xlwings, par lequel Python parle à Excel, n’est pas installé.", 'Lancez « pip install "xlbridge[excel]" ».'
-        ) from fault
-    with excel_native.asking_excel():
-        if host == "windows":
-            assert window is not None
-            # As xlwings.Book.caller does: the Excel that was clicked. Others may be running, and one of them may be busy for ever.
-            apps = [xlwings.App(impl=xlwings._xlwindows.App(xl=window))  # type: ignore[attr-defined]]
-        else:
-            apps = list(xlwings.apps)
-        found = [
-            book
-            for app in apps
-            for book in app.books
-            if _is_meant(book, name, folder, PureWindowsPath if host == "windows" else PurePosixPath)
-        ]
-    if len(found) != 1:
-        raise WrongUse(
-            f"Excel ne montre pas « {name} »." if not found else f"« {name} » est ouvert deux fois.",
-            "Fermez les autres classeurs, cliquez dans celui-ci, puis recommencez.",
-        )
-    return ExcelPort(found[0], folder)
-
-
-def _is_meant(book: xlwings.Book, name: str, folder: str, kind: type[PureWindowsPath | PurePosixPath]) -> bool:
-    """Whether a book is the one handed over. xlwings would guess a path for one from the Internet: there the name alone decides."""
-    if _folded(book.name) != _folded(name):
-        return False
-    return not folder or _is_address(folder) or kind(_folded(book.fullname)) == kind(_folded(folder), _folded(name))
-
-
-def _folded(text: str) -> str:
-    """Names as file systems of Windows and macOS compare them: without regard to case, and to how accents are written."""
-    return unicodedata.normalize("NFC", text).casefold()
-
-
-def _is_address(folder: str) -> bool:
-    """Whether a folder is an address on the Internet (OneDrive, SharePoint)."""
-    return "://" in folder
+def caller_port(click: Click) -> ExcelPort:
+    """The workbook in which a button was clicked. Raises WrongUse where Excel does not show it."""
+    return ExcelPort(running_book(click), click.folder)
 
 
 def _area(address: str, used: Area) -> Area:
@@ -286,6 +245,11 @@ def _area(address: str, used: Area) -> Area:
         top, left, _bottom, right = rectangle(f"{first}1:{last}1")
         return (top, left, used[2], right)
     return rectangle(f"{first}:{last}")
+
+
+def _folder(book: xlwings.Book) -> str:
+    """The folder of a book; the full name of a new one is its name."""
+    return "" if book.fullname == book.name else str(Path(book.fullname).parent)
 
 
 def _address(where: Position) -> str:
