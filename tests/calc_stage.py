@@ -42,6 +42,16 @@ class Office:
         self.desktop = self.service("com.sun.star.frame.Desktop")
         self._process = process
         self._stack = stack
+        self._settle_in_france()
+
+    def _settle_in_france(self) -> None:
+        """Dates, numbers and format codes as the users have them."""
+        where = uno.createUnoStruct("com.sun.star.beans.PropertyValue", "nodepath", 0, "/org.openoffice.Setup/L10N", 0)
+        settings = self.service("com.sun.star.configuration.ConfigurationProvider").createInstanceWithArguments(
+            "com.sun.star.configuration.ConfigurationUpdateAccess", (where,)
+        )
+        settings.ooSetupSystemLocale = "fr-FR"
+        settings.commitChanges()
 
     def service(self, name: str) -> Any:
         """A service of the office."""

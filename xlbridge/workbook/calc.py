@@ -279,10 +279,14 @@ class Document:
         window = self._controller().Frame.ContainerWindow
         kind = _enum("com.sun.star.awt.MessageBoxType", "QUERYBOX")
         box = toolkit.createMessageBox(window, kind, YES_NO_CANCEL if may_stop else YES_NO, "xlbridge", question)
+        for _step in self._steps:
+            self.document.unlockControllers()  # the user sees what is asked about
         try:
             given = box.execute()
         finally:
             box.dispose()
+            for _step in self._steps:
+                self.document.lockControllers()
         return True if given == YES else None if may_stop and given != NO else False
 
     def save(self) -> None:
