@@ -161,7 +161,9 @@ class ClosedPort:
         formulas = details_of(self._layers, sheet).formulas or {}
         content = {column: Formula(formulas[row, column]) if (row, column) in formulas else None for column in columns}
         targets: dict[Position, Written] = {(target, column): content[column] for target in to if target != row for column in columns}
-        self._refuse_cells(sheet, [*targets, *((row, column) for column in columns)])
+        self._refuse_cells(sheet, targets)
+        if any(top <= row <= bottom and left in columns for top, left, bottom, _right in Scan(self._layers.read(part), ()).arrays):
+            raise WrongUse(f"Feuille « {sheet} », ligne {row + 1} : une formule matricielle ne se recopie pas.", "Recopiez-la à la main.")
         with self._change() as changes:
             changes.update(Book(self._path, self._layers).with_cells({sheet: targets}))
             changes[part] = with_copies(self._layers.read(part), row, to, columns, formulas)
@@ -221,6 +223,8 @@ class ClosedPort:
     def save(self) -> None:
         """Write the copy, or the file itself with its backup beside it."""
         self._source.unchanged()
+        if self._target is None and not self._layers.changes:
+            return
         self._refuse_change()
         data = repacked(self._path, self._layers.changes)
         if self._target is not None:

@@ -8,6 +8,8 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
 
 from xlbridge.workbook.details import Position
 from xlbridge.workbook.layers import Layers, connected, disconnected, relation_target, typed
@@ -16,15 +18,19 @@ from xlbridge.workbook.sheet_view import placed, removed_elements, top_elements
 from xlbridge.workbook.splice import Edit, spliced
 
 VML_TYPE = "application/vnd.openxmlformats-officedocument.vmlDrawing"
-SHAPE = re.compile(rb"<v:shape\s.*?</v:shape>\s*", re.DOTALL)
+SHAPE = re.compile(rb"<(\w+:)shape\s.*?</\1shape>\s*", re.DOTALL)
+ANCHOR = re.compile(rb"(?:<!--xlbridge ([\d, -]*)-->)?<(?:\w+:)?Anchor>([^<]*)</(?:\w+:)?Anchor>")
+DATA = re.compile(rb"<((?:\w+:)?)ClientData\s[^>]*>")
 NUMBER = re.compile(rb'id="_x0000_s(\d+)"')
 COLUMN = re.compile(rb"<(?:\w+:)?col\s[^>]*>")
 ATTRIBUTE = re.compile(rb"""(\w+)\s*=\s*["']([^"']*)""")
 FIRST_SHAPE = 1024
-EMPTY = (
-    b'<xml xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office"'
-    b' xmlns:x="urn:schemas-microsoft-com:office:excel"><o:shapelayout v:ext="edit"><o:idmap v:ext="edit" data="1"/></o:shapelayout></xml>'
+SPACES = (
+    b' xmlns:v="urn:schemas-microsoft-com:vml"',
+    b' xmlns:o="urn:schemas-microsoft-com:office:office"',
+    b' xmlns:x="urn:schemas-microsoft-com:office:excel"',
 )
+EMPTY = b'<xml%b><o:shapelayout v:ext="edit"><o:idmap v:ext="edit" data="1"/></o:shapelayout></xml>' % b"".join(SPACES)
 KIND = (
     b'<v:shapetype id="_x0000_t202" coordsize="21600,21600" o:spt="202" path="m,l,21600r21600,l21600,xe">'
     b'<v:stroke joinstyle="miter"/><v:path gradientshapeok="t" o:connecttype="rect"/></v:shapetype>'
@@ -41,20 +47,28 @@ USUAL_WIDTH, USUAL_HEIGHT = 64, 20
 LAST_ROW, LAST_COLUMN = (1 << 20) - 1, (1 << 14) - 1
 
 
-def with_shapes(parts: Layers, sheet: str, wanted: Mapping[Position, str | None]) -> dict[str, bytes | None]:
-    """The parts that change so that each of the cells has a frame for its note, or (None) none."""
-    if not wanted:
-        return {}
+def with_shapes(
+    parts: Layers, sheet: str, wanted: Mapping[Position, str | None], sizes: Mapping[Position, str | None]
+) -> dict[str, bytes | None]:
+    """The parts that change so that each of the cells has a frame for its note, or (None) none.
+
+    `sizes`: the frames that are there and become as large as a text asks for, or (None) what they were before.
+    """
     data = parts.read(sheet)
     place = next((item for item in top_elements(data) if item.name == "legacyDrawing"), None)
+    if place is None and not wanted:
+        return {}
     if place is None:
         part, drawing = parts.free_name("xl/drawings/vmlDrawing{}.vml"), EMPTY
     else:
         identifier = next(value for name, value in place.attributes.items() if name.rpartition(":")[2] == "id")
         part = relation_target(parts, sheet, identifier)
         drawing = parts.read(part)
-    drawing = _without(drawing, wanted)
-    drawing = _with(drawing, _frames(data, {where: text for where, text in wanted.items() if text is not None}))
+    larger = {where: text for where, text in (wanted | sizes).items() if text is not None}
+    frames = _frames(data, larger)
+    drawing = _each_note(drawing, dict.fromkeys(wanted, _gone))
+    drawing = _with(drawing, [frame for where, frame in frames.items() if where in wanted])
+    drawing = _each_note(drawing, {where: partial(_sized, anchor=frames[where]["anchor"] if where in frames else None) for where in sizes})
     if place is None:
         identifier, changes = connected(parts, sheet, "vmlDrawing", part)
         return {part: drawing, sheet: placed(parts, data, "legacyDrawing", identifier)} | changes | typed(parts, {".vml": VML_TYPE})
@@ -63,30 +77,51 @@ def with_shapes(parts: Layers, sheet: str, wanted: Mapping[Position, str | None]
     return {part: None, sheet: removed_elements(data, "legacyDrawing"), **disconnected(parts, sheet, {part}), **typed(parts, {}, {part})}
 
 
-def _without(drawing: bytes, places: Mapping[Position, str | None]) -> bytes:
-    """The drawing without the frames of the notes of these cells."""
-    gone = [(f"<x:Row>{row}</x:Row>".encode(), f"<x:Column>{column}</x:Column>".encode()) for row, column in places]
+def _each_note(drawing: bytes, change: Mapping[Position, Callable[[bytes], bytes]]) -> bytes:
+    """The drawing with the frames of the notes of these cells changed."""
+    edits = []
+    for found in SHAPE.finditer(drawing):
+        row, column = (re.search(rb"<(?:\w+:)?%b>\s*(\d+)" % name, found[0]) for name in (b"Row", b"Column"))
+        make = change.get((int(row[1]), int(column[1]))) if row and column and b'ObjectType="Note"' in found[0] else None
+        edits += [Edit(*found.span(), make(found[0]))] if make else []
+    return spliced(drawing, edits)
 
-    def is_gone(shape: bytes) -> bool:
-        return b'ObjectType="Note"' in shape and any(row in shape and column in shape for row, column in gone)
 
-    return spliced(drawing, [Edit(*found.span(), b"") for found in SHAPE.finditer(drawing) if is_gone(found[0])])
+def _gone(_shape: bytes) -> bytes:
+    return b""
 
 
-def _with(drawing: bytes, frames: list[dict[str, object]]) -> bytes:
+def _sized(shape: bytes, anchor: str | None) -> bytes:
+    """A frame of another size, which remembers the one it had, or (None) gets it back. Not every program says where a frame stands."""
+    found, data = ANCHOR.search(shape), DATA.search(shape)
+    if data is None:
+        return shape
+    start, end = found.span() if found else (data.end(), data.end())
+    old = b"" if found is None else found[2] if found[1] is None else found[1]
+    if anchor is None:
+        new = b"<%bAnchor>%b</%bAnchor>" % (data[1], old, data[1]) if old else b""
+    else:
+        new = b"<!--xlbridge %b--><%bAnchor>%b</%bAnchor>" % (old, data[1], anchor.encode(), data[1])
+    return shape[:start] + new + shape[end:]
+
+
+def _with(drawing: bytes, frames: list[dict[str, Any]]) -> bytes:
     """The drawing with more frames, each with a number of its own."""
     if not frames:
         return drawing
     first = max((int(number) for number in NUMBER.findall(drawing)), default=FIRST_SHAPE) + 1
     shapes = [NOTE.format(number=first + at, order=at + 1, **frame).encode() for at, frame in enumerate(frames)]
     kind = b"" if b'id="_x0000_t202"' in drawing else KIND
+    root = drawing[: drawing.index(b">", drawing.index(b"<xml"))]
+    unsaid = b"".join(space for space in SPACES if space not in root)
+    new = (kind + b"".join(shapes)).replace(b"<v:shape ", b"<v:shape%b " % unsaid).replace(b"<v:shapetype ", b"<v:shapetype%b " % unsaid)
     end = drawing.rindex(b"</xml>")
-    return drawing[:end] + kind + b"".join(shapes) + drawing[end:]
+    return drawing[:end] + new + drawing[end:]
 
 
-def _frames(data: bytes, texts: Mapping[Position, str]) -> list[dict[str, object]]:
+def _frames(data: bytes, texts: Mapping[Position, str]) -> dict[Position, dict[str, Any]]:
     """Where the frame of each note stands: right of its cell, as large as its text asks for."""
-    frames: list[dict[str, object]] = []
+    frames: dict[Position, dict[str, Any]] = {}
     around = {(row + below, 0) for row, _column in texts for below in range(MOST_LINES + 2)}
     scan = Scan(data, around)
     widths = _widths(data[: scan.sheet_data.start if scan.sheet_data else 0])
@@ -97,7 +132,8 @@ def _frames(data: bytes, texts: Mapping[Position, str]) -> list[dict[str, object
         right, across = _walk(left, 15 + WIDTH, lambda at: _width(widths, at), LAST_COLUMN)
         bottom, down = _walk(top, 10 + height, lambda at: _height(scan, at), LAST_ROW)
         anchor = f"{left}, 15, {top}, 10, {right}, {across}, {bottom}, {down}"
-        frames.append({"anchor": anchor, "row": row, "column": column, "width": WIDTH * 3 // 4, "height": height * 3 // 4})
+        size = {"width": WIDTH * 3 // 4, "height": height * 3 // 4}
+        frames[row, column] = {"anchor": anchor, "row": row, "column": column, **size}
     return frames
 
 

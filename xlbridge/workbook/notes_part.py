@@ -7,8 +7,9 @@ has no note here and gets none.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from copy import deepcopy
+from itertools import takewhile
 from typing import Any
 
 from xlbridge.workbook import container
@@ -60,19 +61,15 @@ def with_notes(parts: Layers, sheet: str, wanted: Mapping[Position, str | None])
     for where, text in new.items():
         _set(root, where, text)
     shapes = {where: text for where, text in new.items() if (where in known) != (text is not None)}
+    longer = {where: text if len(text) > len(known[where]) else None for where, text in new.items() if text is not None and where in known}
     if _comments(root):
-        return _with_shapes(parts, sheet, {**changes, part: serialised(root)}, shapes)
-    return _with_shapes(parts, sheet, {part: None, **disconnected(parts, sheet, {part}), **typed(parts, {}, {part})}, shapes)
-
-
-def _with_shapes(
-    parts: Layers, sheet: str, changes: dict[str, bytes | None], shapes: Mapping[Position, str | None]
-) -> dict[str, bytes | None]:
-    """The changes, and those of the drawing of the notes, which sees them."""
+        changes[part] = serialised(root)
+    else:
+        changes = {part: None, **disconnected(parts, sheet, {part}), **typed(parts, {}, {part})}
     before = parts.changes
-    parts.changes = before | changes
+    parts.changes = before | changes  # the drawing is to see them
     try:
-        return changes | with_shapes(parts, sheet, shapes)
+        return changes | with_shapes(parts, sheet, shapes, longer)
     finally:
         parts.changes = before
 
@@ -122,22 +119,26 @@ def _set(root: Any, where: Position, text: str | None) -> None:
         place = sum(1 for other, _item in _comments(root) if other < where)
         listed.insert(place, comment)
         comment.append(root.makeelement(f"{space}text"))
-    old = _text(comment)
     body = comment.find("{*}text")
-    runs = _runs(body, space)
-    if old and text.endswith(old):
-        runs = [_run(body, space, text[: len(text) - len(old)]), *runs]
-    elif old and text.startswith(old):
-        runs = [*runs, _run(body, space, text[len(old) :])]
-    elif old.endswith(text):
-        runs = _cut(runs, len(old) - len(text), at_start=True)
-    elif old.startswith(text):
-        runs = _cut(runs, len(old) - len(text), at_start=False)
-    else:
-        runs = [_run(body, space, text)]
+    runs = _changed(_runs(body, space), _text(comment), text, lambda new: _run(body, space, new))
     for item in list(body):
         body.remove(item)
     body.extend(runs)
+
+
+def _changed(runs: list[Any], old: str, new: str, run: Callable[[str], Any]) -> list[Any]:
+    """The runs of `old` once it reads `new`: the end, or else the beginning, that both have in common stays as it is formatted."""
+    tail, head = _shared(reversed(old), reversed(new)), _shared(old, new)
+    if tail >= head:
+        written, kept = new[: len(new) - tail], _cut(runs, len(old) - tail, at_start=True)
+        return [run(written), *kept] if written else kept
+    written, kept = new[head:], _cut(runs, len(old) - head, at_start=False)
+    return [*kept, run(written)] if written else kept
+
+
+def _shared(one: Iterable[str], other: Iterable[str]) -> int:
+    """How many characters are the same at the beginning."""
+    return sum(1 for _same in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
 
 
 def _author(root: Any, space: str) -> str:

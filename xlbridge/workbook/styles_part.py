@@ -5,6 +5,7 @@ A style that exists is taken before a new one is added, the first first: a cell 
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Callable
 from copy import deepcopy
 from pathlib import Path
@@ -15,13 +16,13 @@ from xlbridge.workbook.colours import Palette
 from xlbridge.workbook.details_ooxml import related
 from xlbridge.workbook.layers import Layers, connected, main_part, serialised, typed
 
-MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 EMPTY = (
-    f'<styleSheet xmlns="{MAIN}"><fonts count="1"><font><sz val="11"/><name val="Calibri"/></font></fonts>'
+    '<styleSheet xmlns="{}"><fonts count="1"><font><sz val="11"/><name val="Calibri"/></font></fonts>'
     '<fills count="2"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill></fills>'
     '<borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders>'
     '<cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs>'
-    '<cellXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/></cellXfs></styleSheet>'
+    '<cellXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/></cellXfs>'
+    '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>'
 )
 DAY_FORMAT = "14"  # 18.8.30: the short date of the reader's country
 STYLES_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml"
@@ -37,7 +38,8 @@ class Styles:
         self._parts = parts
         known = related(parts, main_part(parts), "styles")
         self._part = known[0] if known else None
-        self._root: Any = container.tree(parts, known[0]) if known else etree.fromstring(EMPTY)
+        space = container.tree(parts, main_part(parts)).tag.rpartition("}")[0][1:]
+        self._root: Any = container.tree(parts, known[0]) if known else etree.fromstring(EMPTY.format(space))
         self._formats, self._fills, self._fonts = (self._root.find(f"{{*}}{name}") for name in ("cellXfs", "fills", "fonts"))
         if any(group is None for group in (self._formats, self._fills, self._fonts)):
             raise container.broken(Path(parts.filename or ""), "styles incomplets")
@@ -84,7 +86,7 @@ class Styles:
             return {}
         if self._part is not None:
             return {self._part: serialised(self._root)}
-        part = self._parts.free_name("xl/styles{}.xml")
+        part = f"{posixpath.dirname(main_part(self._parts))}/styles.xml".lstrip("/")  # some readers know no other name
         _identifier, relations = connected(self._parts, main_part(self._parts), "styles", part)
         return {part: serialised(self._root)} | relations | typed(self._parts, {part: STYLES_TYPE})
 
