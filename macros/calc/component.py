@@ -39,6 +39,7 @@ NO_WINDOW = 0x08000000  # CREATE_NO_WINDOW of Windows
 SECONDS_TO_LEAVE = 10
 LINES_SHOWN, SIGNS_SHOWN = 12, 800
 DOCTOR = "« xlbridge doctor », dans une invite de commandes, dit ce qui manque."
+GONE = json.dumps({"refused": "Le classeur a été fermé entre-temps. Rouvrez-le, puis recommencez."})
 
 _working: list[Click] = []
 
@@ -155,7 +156,7 @@ class Click:
 
         def answer() -> None:
             try:
-                answers.put(xlbridge_calc.answer(self._calc, line))
+                answers.put(GONE if is_closed(self._document) else xlbridge_calc.answer(self._calc, line))
             except Exception as fault:  # whatever it is, the child is waiting and is told
                 answers.put(json.dumps({"refused": f"LibreOffice n’a pas pu le faire ({type(fault).__name__} : {fault})."}))
 
