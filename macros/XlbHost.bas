@@ -18,7 +18,7 @@ Private Const XLB_SECONDS_TO_END As Long = 1800
 Private Const XLB_DESK As String = "-I,-B,xlbridge.desk"
 
 ' Runs the module named by the second argument and keeps what it writes in the file named by the first, complete once it has its name;
-' the last line is the exit code. In ASCII, so that any host reads it: other characters are &#233; and the like. No real line breaks here.
+' the last line is the exit code. In ASCII, so that VBA reads it on either system: other characters are &#233; and the like. No real line breaks here.
 Private Const XLB_PROGRAM As String = "import sys;exec('''import os,runpy,traceback\nlog,module,code=sys.argv.pop(1),sys.argv.pop(1),0\n" & _
     "os.environ['COLUMNS']='110'\n" & _
     "sys.stdout=sys.stderr=out=open(log+'.part','w',encoding='ascii',errors='xmlcharrefreplace',newline='\\r\\n')\n" & _
@@ -27,7 +27,7 @@ Private Const XLB_PROGRAM As String = "import sys;exec('''import os,runpy,traceb
     "except BaseException:\n traceback.print_exc();code=70\n" & _
     "print();print('exit',code);out.close();os.replace(log+'.part',log);sys.exit(code)''')"
 
-' The command that was started and has not answered yet (not on Windows, where Excel waits).
+' The command that was started and has not answered yet (Mac; on Windows Excel waits).
 Private startedLog As String
 Private startedAt As Date
 
@@ -39,9 +39,27 @@ Public Sub XlbStart(ByVal word As String, ByVal book As Object)
     ElseIf XlbPlatform() = "windows" Then
         code = XlbRun(XLB_DESK, XlbHandover(word, book), text)
         If code <> XLB_NOT_RUN Then XlbConclude code, text
-    Else
+    ElseIf XlbPlatform() = "mac" Then
         XlbLaunch XlbHandover(word, book)
+    Else
+        XlbTrigger word
     End If
+End Sub
+
+' LibreOffice: its extension starts Python, for the workbook that holds this macro, and says how it went.
+Private Sub XlbTrigger(ByVal word As String)
+#If Mac Then
+#ElseIf VBA7 Then
+#Else
+    Dim desk As Object
+    Set desk = CreateUnoServiceWithArguments("org.xlbridge.Desk", Array(ThisComponent))
+    If desk Is Nothing Then
+        XlbSay "L’extension de xlbridge n’est pas dans LibreOffice. Dans une invite de commandes, lancez « xlbridge install --libreoffice », " & _
+            "puis redémarrez LibreOffice.", vbExclamation
+    Else
+        desk.trigger word
+    End If
+#End If
 End Sub
 
 ' windows and mac: Excel; libreoffice runs all three lines, so that its own has to be the last.
@@ -59,7 +77,6 @@ End Function
 Public Function XlbHandover(ByVal word As String, ByVal book As Object) As String
     Dim host As Object
     XlbHandover = word & vbLf & "--host=" & XlbPlatform() & vbLf & "--wb=" & XlbCoded(book.Name) & vbLf & "--folder=" & XlbCoded(book.Path)
-    If XlbPlatform() = "libreoffice" Then Exit Function
     Set host = Application ' late bound: Excel for Mac knows no Hwnd
     XlbHandover = XlbHandover & vbLf & "--from_xl=1" & vbLf & "--app=" & XlbCoded(XlbJoined(host.Path, host.Name))
     If XlbPlatform() = "windows" Then XlbHandover = XlbHandover & vbLf & "--hwnd=" & host.Hwnd
@@ -107,7 +124,7 @@ Public Function XlbRun(ByVal how As String, ByVal arguments As String, ByRef tex
     End If
 End Function
 
-' Mac and LibreOffice: starts Python and returns at once, so that the application can answer it; XlbFollow says how it went.
+' Mac: starts Python and returns at once, so that Excel can answer it; XlbFollow says how it went.
 Private Sub XlbLaunch(ByVal arguments As String)
     Dim command As String, log As String
     If startedLog <> "" Then
@@ -129,13 +146,9 @@ End Sub
 
 Private Function XlbLaunched(ByVal command As String) As Boolean
     On Error GoTo NotFound
-    If XlbPlatform() = "mac" Then
 #If Mac Then
-        AppleScriptTask "xlbridge.applescript", "XlbStart", command
+    AppleScriptTask "xlbridge.applescript", "XlbStart", command
 #End If
-    Else
-        Shell XlbCommandLine(command), 0
-    End If
     XlbLaunched = True
 NotFound:
 End Function
@@ -162,11 +175,8 @@ Public Sub XlbFollow()
 End Sub
 
 Private Sub XlbFollowLater()
-    Dim macro As String
-    macro = "XlbFollow"
     ' Add-in and workbook may both be open, each with its XlbFollow.
-    If XlbPlatform() = "mac" Then macro = "'" & Replace(ThisWorkbook.Name, "'", "''") & "'!XlbFollow"
-    Application.OnTime Now + TimeSerial(0, 0, 1), macro
+    Application.OnTime Now + TimeSerial(0, 0, 1), "'" & Replace(ThisWorkbook.Name, "'", "''") & "'!XlbFollow"
 End Sub
 
 ' The program and its arguments, a line each; empty when no Python is named that exists, and this has been said.
@@ -208,7 +218,7 @@ Private Function XlbPython() As String
         chosen = XlbSetting(XlbSettingsFile(), Replace("INTERPRETER_" & UCase(XlbPlatform()), "WINDOWS", "WIN"))
     End If
     If chosen = "" Then
-        XlbPython = IIf(XlbPlatform() = "windows" Or Application.PathSeparator = "\", "py" & vbLf & "-3", "python3")
+        XlbPython = IIf(XlbPlatform() = "windows", "py" & vbLf & "-3", "python3")
     ElseIf XlbRefusal(chosen) = "" And XlbIsProgram(chosen) Then
         XlbPython = chosen
     Else

@@ -141,7 +141,7 @@ def mac() -> Any:
     host = source("XlbHost")
     for ours, stand_in in (
         ('XlbPlatform = "windows"', 'XlbPlatform = "mac"'),
-        ("#If Mac Then\r\n        AppleScriptTask", "#If VBA7 Then\r\n        AppleScriptTask"),
+        ("#If Mac Then\r\n    AppleScriptTask", "#If VBA7 Then\r\n    AppleScriptTask"),
         ("Application.OnTime ", "Later "),
     ):
         assert host.count(ours) == 1, ours
