@@ -64,7 +64,7 @@ def with_shapes(
         identifier = next(value for name, value in place.attributes.items() if name.rpartition(":")[2] == "id")
         part = relation_target(parts, sheet, identifier)
         drawing = parts.read(part)
-    larger = {where: text for where, text in (wanted | sizes).items() if text is not None}
+    larger = {where: text for where, text in {**wanted, **sizes}.items() if text is not None}
     frames = _frames(data, larger)
     drawing = _each_note(drawing, dict.fromkeys(wanted, _gone))
     drawing = _with(drawing, [frame for where, frame in frames.items() if where in wanted])

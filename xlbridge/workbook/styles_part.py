@@ -33,13 +33,11 @@ class Styles:
 
     def __init__(self, parts: Layers) -> None:
         """Read the styles; a workbook without any gets the default one."""
-        from lxml import etree
-
         self._parts = parts
         known = related(parts, main_part(parts), "styles")
         self._part = known[0] if known else None
         space = container.tree(parts, main_part(parts)).tag.rpartition("}")[0][1:]
-        self._root: Any = container.tree(parts, known[0]) if known else etree.fromstring(EMPTY.format(space))
+        self._root = container.tree(parts, known[0]) if known else _parsed(EMPTY.format(space))
         self._formats, self._fills, self._fonts = (self._root.find(f"{{*}}{name}") for name in ("cellXfs", "fills", "fonts"))
         if any(group is None for group in (self._formats, self._fills, self._fonts)):
             raise container.broken(Path(parts.filename or ""), "styles incomplets")
@@ -130,6 +128,12 @@ class Styles:
 
 APPLIES = {"fillId": "applyFill", "numFmtId": "applyNumberFormat", "fontId": "applyFont"}
 BEFORE_COLOUR = {"b", "i", "strike", "condense", "extend", "outline", "shadow"}  # as Excel writes a font
+
+
+def _parsed(text: str) -> Any:
+    from lxml import etree
+
+    return etree.fromstring(text)
 
 
 def _without(item: Any, key: str) -> tuple[object, ...]:
