@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -12,6 +13,13 @@ from xlbridge.model import Invoice, Line, Party
 from xlbridge.model.money import plain
 from xlbridge.model.party import Identifier
 from xlbridge.model.term import SHORT_PATHS
+
+CAUSES = {
+    r"lines\[\d+\]\.net_amount": r"lines\[\d+\]\.(quantity|unit_price)",
+    "totals": r"lines\[\d+\]\.(quantity|unit_price|vat_rate)",
+    "vat_breakdown": r"lines\[\d+\]\.vat_rate",
+}
+"""What is computed, and what it lacks when it cannot be: paths as regular expressions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +38,8 @@ class Unread:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One invoice with its provenance. `origin` maps a path (`buyer.name`, `lines[0].net_amount`) to the cell of its value.
+    """One invoice with its provenance. `origin` maps a path (`buyer.name`, `lines[0].net_amount`) to the cell of its value, `blanks` that
+    of a value which is not there to the empty cell where it would be written, as far as a sheet has such a place.
 
     `client_kind` is what a client list says of the buyer (professionnel, particulier, public); `is_draft`: it has no number yet, and needs
     none before it is issued.
@@ -42,6 +51,7 @@ class Document:
     client_kind: str | None = None
     is_draft: bool = False
     unread: tuple[Unread, ...] = ()
+    blanks: Mapping[str, Cell] = field(default_factory=dict)
 
     def with_findings(self, *findings: Finding) -> Document:
         """The document with further findings, each placed on the cell of the value it names."""
@@ -51,7 +61,7 @@ class Document:
 
     def placed(self, finding: Finding) -> Finding:
         """`finding` on the cell of the value at its path, else of what was left out there, of its nearest parent, of the first value of
-        its group that is known, of its party's name, or of the number.
+        its group that is known, of its party's name, or of the number. What is missing has the empty cell where it belongs.
 
         A proposal is told what it replaces only where the value itself has a cell: no other cell may be mended by it.
         """
@@ -62,11 +72,25 @@ class Document:
         left_out = next((item.cell for item in self.unread if item.path == finding.field), None)
         if left_out and finding.field not in self.origin:
             return finding.at(left_out)
+        if lacking := self._lacking(finding.field):
+            return finding.at(lacking)
         paths = list(_parents(finding.field))
         if paths:
             paths += [f"{paths[-1]}.name"] if f"{paths[-1]}.name" in self.origin else _inside(paths[-1], self.origin)
             paths += ["lines[0].net_amount", "number"] if paths[-1] == "totals" else ["number"]
         return next((finding.at(self.origin[path]) for path in paths if path in self.origin), finding)
+
+    def _lacking(self, path: str | None) -> Cell | None:
+        """The empty cell to fill for a value that is missing, or that follows from one that is."""
+        if path is None or path in self.origin or not self.blanks:
+            return None
+        causes = re.compile(next((causes for result, causes in CAUSES.items() if re.fullmatch(result, path)), re.escape(path)))
+        line = path.partition(".")[0]
+        places = [
+            cell for known, cell in self.blanks.items() if causes.fullmatch(known) and (known.startswith(f"{line}.") or "[" not in line)
+        ]
+        party = self.blanks.get(line) if line not in self.origin else None
+        return places[0] if places else self.blanks.get(path) or party
 
     def as_json(self) -> dict[str, Any]:
         """The DOCUMENT object of `read --json`: amounts as strings with a dot, dates ISO, null for what the sheet does not say."""

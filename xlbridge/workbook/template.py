@@ -27,7 +27,7 @@ from xlbridge.workbook.grid import Workbook
 from xlbridge.workbook.template_cells import Reading, Share
 from xlbridge.workbook.template_layout import ARTICLES, DRAFTS, LINES, NATURES, REGISTER, REGISTER_LINES, TABLES, TYPES
 from xlbridge.workbook.template_lines import document_discounts, read_line
-from xlbridge.workbook.template_parties import by_code, client_table, read_client, read_company, table_of, with_terms
+from xlbridge.workbook.template_parties import by_code, client_table, company_blanks, read_client, read_company, table_of, with_terms
 from xlbridge.workbook.template_terms import periods, preceding
 from xlbridge.workbook.template_writer import write_template
 
@@ -52,6 +52,7 @@ class _Context:
     workbook: Workbook
     company: Company | None
     company_cells: Mapping[str, Cell]
+    company_blanks: Mapping[str, Cell]
     company_findings: tuple[Finding, ...]
     clients: Mapping[str, Row]
     articles: Mapping[str, Row]
@@ -75,6 +76,7 @@ def read_entries(workbook: Workbook) -> list[Entry]:
         workbook,
         company,
         cells,
+        company_blanks(workbook),
         tuple(findings),
         by_code(client_table(workbook), "code"),
         by_code(table_of(workbook, ARTICLES), "Code"),
@@ -130,7 +132,7 @@ def _orphan(context: _Context, key: str | None, rows: list[Row], key_name: str) 
         rules.ORPHAN_LINES, "lines", rows[0].cell(key_name), key=rows[0].text(key_name) or "(vide)", column=key_name, count=len(rows)
     )
     lines = tuple(read_line(row, position, context.articles, None, reading) for position, row in enumerate(rows))
-    document = Document(Invoice(lines=lines), reading.origin).with_findings(*reading.findings)
+    document = Document(Invoice(lines=lines), reading.origin, blanks=reading.blanks).with_findings(*reading.findings)
     return Entry(key and rows[0].text(key_name), rows[0].table.sheet.name, None, tuple(row.row for row in rows), document)
 
 
@@ -161,11 +163,13 @@ def _read_document(context: _Context, row: Row, line_rows: list[Row], reading: R
     if context.company is not None:
         invoice, _ = with_company(invoice, context.company, client is not None and client.kind is ClientKind.CONSUMER)
         reading.origin.update(context.company_cells)
+        reading.blanks.update(context.company_blanks)
     invoice = _with_totals(invoice, reading.share(row, "Remise", "allowances"), row, reading)
     if number is None and row.table.sheet.name == DRAFTS:
         reading.tell(rules.DRAFT, "number", row.cell("Brouillon"), key=row.text("Brouillon") or "")
     kind = client.kind if client is not None else None
-    made = Document(invoice, reading.origin, client_kind=kind, is_draft=row.table.sheet.name == DRAFTS)
+    blanks = reading.blanks if row.table.sheet.name == DRAFTS else {}
+    made = Document(invoice, reading.origin, client_kind=kind, is_draft=row.table.sheet.name == DRAFTS, blanks=blanks)
     return made.with_findings(*context.company_findings, *reading.findings)
 
 
@@ -202,7 +206,7 @@ def _with_totals(invoice: Invoice, discount: Share, row: Row, reading: Reading) 
     missing = [f"ligne {line.identifier}" for line in lines if line.net_amount is None or line.vat_category is None]
     missing += [word for path, word in (("allowances", "remise"), ("totals.prepaid", "acompte déduit")) if path in doubted]
     if missing or not lines:
-        reading.tell(rules.NO_TOTALS, "totals", row.cell("Date"), what=", ".join(missing) or "aucune ligne")
+        reading.tell(rules.NO_TOTALS, "totals", row.cell(next(iter(row.table.columns))), what=", ".join(missing) or "aucune ligne")
         return invoice
     if discount.percent is not None or discount.amount is not None:
         allowances = document_discounts(lines, discount.percent, discount.amount)

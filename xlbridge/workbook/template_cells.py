@@ -70,10 +70,11 @@ class Share(NamedTuple):
 
 @dataclass
 class Reading:
-    """What the cells of one document gave: findings, and the cell of every value by its path."""
+    """What the cells of one document gave: findings, the cell of every value by its path, the empty one of each that is not there."""
 
     findings: list[Finding] = field(default_factory=list)
     origin: dict[str, Cell] = field(default_factory=dict)
+    blanks: dict[str, Cell] = field(default_factory=dict)
 
     def tell(self, rule: Rule, path: str, cell: Cell, **facts: Any) -> None:
         """A finding of `rule` about the value at `path`, on `cell`."""
@@ -87,7 +88,7 @@ class Reading:
         """The number under `name`, also one written as text where it can only be read in one way."""
         value = row.value(name)
         if value is None:
-            return None
+            return self._kept(row, name, path, None)
         number = None
         if isinstance(value, str) and FRENCH_NUMBER.fullmatch(value):
             number = Decimal(re.sub(r"[\s€]", "", value).replace("−", "-").replace(",", "."))
@@ -112,7 +113,7 @@ class Reading:
         """The percentage under `name`, in points (20 for 20 %). `is_rate`: a VAT rate, which the known rates help to recognise."""
         value = row.value(name)
         if value is None:
-            return None
+            return self._kept(row, name, path, None)
         found = _percent_of(value, row.format(name), is_rate)
         if found is None or abs(found) > 100:
             self.tell(UNSURE_PERCENTAGE, path, row.cell(name), column=name, value=row.text(name))
@@ -141,6 +142,8 @@ class Reading:
     def _kept(self, row: Row, name: str, path: str, value: Kept) -> Kept:
         if value is not None:
             self.origin[path] = row.cell(name)
+        elif row.value(name) is None:
+            self.blanks[path] = row.cell(name)
         return value
 
 

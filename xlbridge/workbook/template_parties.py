@@ -20,6 +20,7 @@ from xlbridge.workbook.template_terms import due_date
 
 # The fields of a party whose cells are kept, by the names that `read --json` uses.
 PARTY_FIELDS = ("name", "siren", "siret", "vat_number", "address", "postcode", "city", "country", "electronic_address")
+BLANK_FIELDS = {field: f"seller.{field}" for field in PARTY_FIELDS} | {"iban": "payment.accounts[0].iban"}
 
 
 def read_company(workbook: Workbook) -> tuple[Company | None, dict[str, Cell], list[Finding]]:
@@ -44,6 +45,17 @@ def read_company(workbook: Workbook) -> tuple[Company | None, dict[str, Cell], l
     if "iban" in cells:
         origin["payment.accounts[0].iban"] = cells["iban"]
     return company, origin, findings
+
+
+def company_blanks(workbook: Workbook) -> dict[str, Cell]:
+    """The empty cells of « Entreprise », by the path of the seller's field that they would hold."""
+    table = table_of(workbook, COMPANY)
+    found = {}
+    for row in table.rows() if table else ():
+        attribute = COMPANY_LABELS.get(folded(row.text("Rubrique") or ""))
+        if attribute in BLANK_FIELDS and row.value("Valeur") is None:
+            found[BLANK_FIELDS[attribute]] = row.cell("Valeur")
+    return found
 
 
 def _completed_vat_number(values: dict[str, Any], company: Company | None, table: Table | None) -> list[Finding]:
@@ -71,6 +83,7 @@ def read_client(client_row: Row | None, row: Row, reading: Reading) -> Client | 
     """The client on `client_row`, whom the code in `row` names, with its cells; a finding where the code names none."""
     code = row.text("Client")
     if code is None:
+        reading.blanks["buyer"] = row.cell("Client")
         return None
     reading.origin["buyer"] = row.cell("Client")
     if client_row is None:
@@ -78,7 +91,9 @@ def read_client(client_row: Row | None, row: Row, reading: Reading) -> Client | 
         return None
     client, findings = client_of(client_row)
     reading.findings += findings
-    reading.origin |= {f"buyer.{field}": client_row.cell(field) for field in PARTY_FIELDS if client_row.value(field) is not None}
+    for field in PARTY_FIELDS:
+        places = reading.blanks if client_row.value(field) is None else reading.origin
+        places[f"buyer.{field}"] = client_row.cell(field)
     return client
 
 
