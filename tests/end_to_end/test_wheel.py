@@ -27,8 +27,9 @@ def test_everything_that_runs_is_in_the_wheel(wheel: Path) -> None:
         names = set(archive.namelist())
     data = {f"xlbridge/data/{path.name}" for path in (ROOT / "xlbridge" / "data").iterdir() if path.is_file()}
     assert data <= names
-    macros = {"XlbCommandes.bas", "XlbHost.bas", "XlbFiles.bas", "LISEZMOI.md", "xlbridge.applescript", "xlbridge.xlam", "facturier.xlsm"}
-    assert {f"xlbridge/macros/{name}" for name in macros} <= names
+    modules = {"XlbCommandes.bas", "XlbHost.bas", "XlbFiles.bas"}
+    built = {"xlbridge.xlam", "facturier.xlsm", "xlbridge.oxt"}
+    assert {f"xlbridge/macros/{name}" for name in {"LISEZMOI.md", "xlbridge.applescript", *modules, *built}} <= names
     assert any(name.startswith("xlbridge/workbook_templates/") for name in names)
     assert not any("tests/" in name or name.startswith("bench/") for name in names)
 

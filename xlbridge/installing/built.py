@@ -38,10 +38,10 @@ def script() -> bytes:
     if (_SHIPPED / SCRIPT).exists():
         return (_SHIPPED / SCRIPT).read_bytes()
     try:
-        from macros.build import HERE
+        from macros import build
     except ImportError as fault:
         raise _incomplete(SCRIPT) from fault
-    return (HERE / SCRIPT).read_bytes()
+    return (build.HERE / SCRIPT).read_bytes()
 
 
 def _plain_extension() -> bytes:

@@ -16,7 +16,7 @@ from xlbridge import __version__
 from xlbridge.errors import ExitCode, WrongUse
 from xlbridge.installing.checks import Check
 from xlbridge.installing.excel_checks import blocked_download, excel_checks
-from xlbridge.installing.libreoffice import Installed, installed_extension, refusal
+from xlbridge.installing.libreoffice import Installed, installed_extension
 from xlbridge.installing.surroundings import Surroundings, unopkg
 from xlbridge.ledger import places
 
@@ -51,7 +51,7 @@ def as_json(checks: Sequence[Check]) -> dict[str, Any]:
 def _libreoffice(around: Surroundings) -> Check:
     name = "Extension de LibreOffice"
     if unopkg(around) is None:
-        return Check(name, "not_applicable", str(refusal(around)))
+        return Check(name, "not_applicable", "LibreOffice n’est pas installé, ou pas à sa place habituelle.")
     try:
         installed = installed_extension(around)
     except WrongUse as fault:
@@ -64,6 +64,8 @@ def _libreoffice(around: Surroundings) -> Check:
 def _extension(around: Surroundings, installed: Installed, name: str) -> Check:
     if installed.version != __version__:
         return Check(name, "problem", f"L’extension est de la version {installed.version}, et non {__version__}.", EXTEND)
+    if not installed.active:
+        return Check(name, "problem", "L’extension est désactivée.", "Dans LibreOffice : Outils, Gestionnaire des extensions, « Activer ».")
     if installed.python is None or not installed.python.is_file():
         found = (
             f"L’extension lance {installed.python}, qui n’existe pas." if installed.python else "L’extension ne sait quel Python lancer."

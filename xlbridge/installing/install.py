@@ -9,7 +9,7 @@ from pathlib import Path
 from xlbridge.errors import WrongUse
 from xlbridge.installing import built
 from xlbridge.installing.libreoffice import IDENTIFIER, add_extension, refusal
-from xlbridge.installing.record import Record, Written, keep_copy, read_record, sha256, write_record, write_whole
+from xlbridge.installing.record import Record, Written, folder_of_copies, keep_copy, read_record, sha256, write_record, write_whole
 from xlbridge.installing.settings import as_written, interpreter_key, our_values, text_of, value_of, with_values
 from xlbridge.installing.surroundings import Surroundings, has_excel, script_folder, settings_file, startup_folder
 
@@ -57,10 +57,7 @@ def plan(around: Surroundings, *, libreoffice: bool = False) -> Plan:
         return Plan(tuple(_for_excel(around)), tuple(remarks))
     why_not = refusal(around)
     if why_not:
-        raise WrongUse(
-            why_not if libreoffice else f"Excel n’est pas installé sur cet ordinateur. {why_not}",
-            "Installez Excel (Windows, macOS) ou LibreOffice 7.2 et plus, puis relancez « xlbridge install ».",
-        )
+        raise why_not if libreoffice else WrongUse(f"Excel n’est pas installé sur cet ordinateur. {why_not.message}", why_not.remedy)
     says = f"Extension de LibreOffice : menu et barre d’outils « Facturation » de Calc, Python {around.python}. Redémarrez LibreOffice."
     remark = () if libreoffice else ("Excel n’est pas installé sur cet ordinateur : l’extension va dans LibreOffice.",)
     return Plan((Extend(built.extension(around.python), says),), remark)
@@ -70,8 +67,9 @@ def perform(around: Surroundings, planned: Plan) -> None:
     """Do it. Raises WrongUse at the first step that is refused; what was done before it is recorded, and uninstalling undoes it."""
     for step in planned.steps:
         if isinstance(step, Extend):
+            record = read_record(around).with_folders(folder_of_copies(around))
             add_extension(around, step.package)
-            write_record(around, replace(read_record(around), extension=IDENTIFIER))
+            write_record(around, replace(record, extension=IDENTIFIER))
         else:
             _put(around, step)
 
@@ -100,15 +98,14 @@ def _settings(around: Surroundings) -> Put:
 
 
 def _put(around: Surroundings, step: Put) -> None:
-    record = read_record(around)
-    folders = tuple(str(folder) for folder in reversed((step.path.parent, *step.path.parent.parents)) if not folder.exists())
+    record = read_record(around).with_folders(step.path.parent, folder_of_copies(around))
     entry = Written(str(step.path), sha256(step.content), _backup(around, record, step), step.values)
-    write_record(around, replace(record.with_file(entry), folders=(*record.folders, *folders)))
+    write_record(around, record.with_file(entry))
     try:
         step.path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(step.path, step.content)
     except OSError as fault:
-        write_record(around, replace(record, folders=(*record.folders, *folders)))
+        write_record(around, record)
         raise WrongUse(f"« {step.path} » n’a pas pu être écrit : {fault.strerror}.", CLOSE_EXCEL) from fault
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import tempfile
 from dataclasses import dataclass
@@ -19,9 +20,10 @@ SECONDS = 180
 
 @dataclass(frozen=True)
 class Installed:
-    """The extension that LibreOffice has: its version, and the Python it starts (None: none is written in it)."""
+    """The extension that LibreOffice has: its version, whether it is switched on, the Python it starts (None: it names none)."""
 
     version: str
+    active: bool
     python: Path | None
 
 
@@ -41,30 +43,37 @@ def remove_extension(around: Surroundings) -> None:
 
 def installed_extension(around: Surroundings) -> Installed | None:
     """The extension as LibreOffice knows it; None without it. Raises WrongUse where LibreOffice does not say."""
-    blocks = _run(around, "list").split("Identifier: ")
-    block = next((block for block in blocks if block.split(maxsplit=1)[:1] == [IDENTIFIER]), None)
+    blocks = re.split(r"^Identifier: ", _run(around, "list"), flags=re.MULTILINE)
+    block = next((block for block in blocks if block.split("\n", 1)[0].strip() == IDENTIFIER), None)
     if block is None:
         return None
-    said = dict(line.strip().split(": ", 1) for line in block.splitlines() if ": " in line)
-    file = _folder(around, said.get("URL", "")) / PYTHON_FILE
-    return Installed(said.get("Version", ""), Path(file.read_text("utf-8").strip()) if file.exists() else None)
+    said = dict(re.findall(r"^  (\w[\w ]*): (.*?)\s*$", block, re.MULTILINE))  # what its parts say is further to the right
+    file = _folder(around, said["URL"]) / PYTHON_FILE
+    python = Path(file.read_text("utf-8").strip()) if file.exists() else None
+    return Installed(said["Version"], said["is registered"] == "yes", python)
 
 
-def refusal(around: Surroundings) -> str | None:
-    """Why nothing can be installed in LibreOffice, in a sentence; None where it can."""
+def refusal(around: Surroundings) -> WrongUse | None:
+    """Why nothing can be installed in LibreOffice; None where it can."""
     if unopkg(around) is None:
-        return "LibreOffice n’est pas installé sur cet ordinateur, ou pas à sa place habituelle."
+        return WrongUse(
+            "LibreOffice n’est pas installé sur cet ordinateur, ou pas à sa place habituelle.",
+            "Installez LibreOffice 7.2 ou plus récent, puis relancez « xlbridge install --libreoffice ».",
+        )
     if around.is_root:
-        return "LibreOffice ne prend pas d’extension de l’administrateur (root) : relancez la commande en tant que vous-même, sans sudo."
+        return WrongUse(
+            "LibreOffice ne prend pas d’extension de l’administrateur (root), et elle ne serait pas dans votre session.",
+            "Relancez la commande en tant que vous-même, sans sudo.",
+        )
     return None
 
 
 def _run(around: Surroundings, *arguments: str) -> str:
     """What unopkg says. Raises WrongUse where it fails."""
-    program = unopkg(around)
     why_not = refusal(around)
-    if program is None or why_not:
-        raise WrongUse(str(why_not), "Installez LibreOffice 7.2 ou plus récent, puis relancez « xlbridge install --libreoffice ».")
+    if why_not:
+        raise why_not
+    program = str(unopkg(around))
     try:
         result = subprocess.run(  # noqa: S603
             [program, *arguments],
@@ -82,7 +91,7 @@ def _run(around: Surroundings, *arguments: str) -> str:
         remedy = "Fermez LibreOffice, puis recommencez."
         if around.system == "linux":
             remedy += " Sous Debian et Ubuntu, le paquet python3-uno est nécessaire : sudo apt install python3-uno."
-        raise WrongUse(f"LibreOffice a refusé ({program.name}, code {result.returncode}) : {said}", remedy)
+        raise WrongUse(f"LibreOffice a refusé (unopkg, code {result.returncode}) : {said}", remedy)
     return result.stdout
 
 

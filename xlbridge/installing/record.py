@@ -31,7 +31,7 @@ class Written:
 
 @dataclass(frozen=True)
 class Record:
-    """`folders`: those that were made for the files. `extension`: the identifier of the one in LibreOffice."""
+    """`folders`: those that were made for all this, the outer before the inner. `extension`: the identifier of the one in LibreOffice."""
 
     files: tuple[Written, ...] = ()
     folders: tuple[str, ...] = ()
@@ -44,6 +44,11 @@ class Record:
     def with_file(self, entry: Written) -> Record:
         """With `entry`, in the place of an older one of the same file."""
         return replace(self, files=(*(other for other in self.files if other.path != entry.path), entry))
+
+    def with_folders(self, *paths: Path) -> Record:
+        """With those of the folders and of what is above them that are not there yet."""
+        above = [folder for path in paths for folder in reversed((path, *path.parents)) if not folder.exists()]
+        return replace(self, folders=tuple(dict.fromkeys([*self.folders, *map(str, above)])))
 
 
 def read_record(around: Surroundings) -> Record:
@@ -67,10 +72,15 @@ def write_record(around: Surroundings, record: Record) -> None:
 
 def keep_copy(around: Surroundings, path: Path, content: bytes) -> str:
     """Keep `content`, which is to be replaced at `path`; where the copy is."""
-    copy = _file(around).parent / COPIES / f"{sha256(content)[:12]}-{path.name}"
+    copy = folder_of_copies(around) / f"{sha256(content)[:12]}-{path.name}"
     copy.parent.mkdir(parents=True, exist_ok=True)
     write_whole(copy, content)
     return str(copy)
+
+
+def folder_of_copies(around: Surroundings) -> Path:
+    """Where the copies are, beside the record."""
+    return _file(around).parent / COPIES
 
 
 def write_whole(path: Path, content: bytes) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from xlbridge.errors import WrongUse
 from xlbridge.installing.install import CLOSE_EXCEL
 from xlbridge.installing.libreoffice import installed_extension, remove_extension
-from xlbridge.installing.record import COPIES, Record, Written, read_record, sha256, write_record, write_whole
+from xlbridge.installing.record import Record, Written, read_record, sha256, write_record, write_whole
 from xlbridge.installing.settings import lines_of, text_of, value_of, with_lines
 from xlbridge.installing.surroundings import Surroundings, unopkg
 
@@ -29,8 +29,7 @@ def uninstall(around: Surroundings) -> list[str]:
         record = replace(record, files=tuple(other for other in record.files if other != entry))
         write_record(around, record)
     write_record(around, Record())
-    kept = around.data / "installation"
-    _remove_empty([*map(Path, record.folders), around.data, kept, kept / COPIES])
+    _remove_empty([*map(Path, record.folders)])
     return said
 
 
