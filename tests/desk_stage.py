@@ -74,12 +74,12 @@ class Desk:
         return where
 
     def looks(self) -> dict[tuple[str, Position], Look]:
-        """The colour and note of every cell that holds something, and of those below."""
+        """The colour and note of every cell of the first rows that has either."""
         found = {}
         for sheet in self.port.snapshot().sheets:
             if sheet.hidden or not sheet.rows:
                 continue
-            places = [(row, column) for row in range(len(sheet.rows) + sheet.first_row + 1) for column in range(len(sheet.rows[0]) + 1)]
+            places = [(row, column) for row in range(min(sheet.first_row + len(sheet.rows), 8)) for column in range(len(sheet.rows[0]))]
             fills, notes = self.port.fills(sheet.name, places), self.port.notes(sheet.name)
             found |= {(sheet.name, place): Look(fills[place], notes.get(place)) for place in places if fills[place] or place in notes}
         return found

@@ -77,7 +77,7 @@ def _refused(run: Run) -> list[Finding]:
     """What stops the drafts that were not issued."""
     last = {item.draft.key: item.draft for item in run.issued if item.link is None}
     drafts = [last.get(item.draft.key, item.draft) for item in run.planned if item.made is None or item.draft.key in last]
-    return [finding for draft in drafts for finding in draft.findings]
+    return [finding if finding.cell else finding.at(draft.place) for draft in drafts for finding in draft.findings]
 
 
 def _told(run: Run, refused: Sequence[Finding]) -> str:

@@ -15,7 +15,7 @@ from xlbridge.clients import ClientKind
 from xlbridge.company import Activity, Company
 from xlbridge.completion import process_code, with_client, with_company
 from xlbridge.document import Document
-from xlbridge.findings import Cell, Finding, blocking
+from xlbridge.findings import Cell, Finding, Severity, blocking
 from xlbridge.folding import folded
 from xlbridge.model import Delivery, Invoice, Note, Period, Totals
 from xlbridge.model.codes import INVOICE
@@ -206,7 +206,9 @@ def _with_totals(invoice: Invoice, discount: Share, row: Row, reading: Reading) 
     missing = [f"ligne {line.identifier}" for line in lines if line.net_amount is None or line.vat_category is None]
     missing += [word for path, word in (("allowances", "remise"), ("totals.prepaid", "acompte déduit")) if path in doubted]
     if missing or not lines:
-        reading.tell(rules.NO_TOTALS, "totals", row.cell(next(iter(row.table.columns))), what=", ".join(missing) or "aucune ligne")
+        severity = Severity.BLOCKING if row.table.sheet.name == DRAFTS else None  # an issued document stands, whatever is understood of it
+        first = row.cell(next(iter(row.table.columns)))
+        reading.tell(rules.NO_TOTALS, "totals", first, what=", ".join(missing) or "aucune ligne", severity=severity)
         return invoice
     if discount.percent is not None or discount.amount is not None:
         allowances = document_discounts(lines, discount.percent, discount.amount)
