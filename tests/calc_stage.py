@@ -78,7 +78,11 @@ class Office:
                 document.close(False)
             self.desktop.terminate()
             self._process.wait(10)
-        except (subprocess.TimeoutExpired, uno.RuntimeException, uno.getClass("com.sun.star.util.CloseVetoException")):
+        except (
+            subprocess.TimeoutExpired,
+            uno.getClass("com.sun.star.uno.RuntimeException"),
+            uno.getClass("com.sun.star.util.CloseVetoException"),
+        ):
             pass  # then it is killed
         finally:
             self._stack.close()
