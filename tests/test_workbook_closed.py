@@ -21,10 +21,13 @@ from openpyxl.comments import Comment
 from openpyxl.styles import Color, Font, GradientFill, PatternFill
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.formula import ArrayFormula
+from typer.testing import CliRunner
 
+from tests.issuing_stage import company, draft
 from tests.packages import PACKAGE, RELATIONS, SPREADSHEET, sheet_package
-from tests.rich_workbook import rich_workbook, with_parts
+from tests.rich_workbook import rich_template, rich_workbook, with_parts
 from tests.test_workbook_package import part, raw_members
+from xlbridge.cli import app
 from xlbridge.desk.marks import former, note_of
 from xlbridge.errors import UnreadableFile, WrongUse
 from xlbridge.findings import Cell
@@ -34,6 +37,7 @@ from xlbridge.workbook.details import Position
 from xlbridge.workbook.grid import open_workbook
 from xlbridge.workbook.port import Look, Port, Selection
 from xlbridge.workbook.sheet_cells import Formula
+from xlbridge.workbook.template_writer import write_template
 
 OFFICE = shutil.which("soffice")
 RED, YELLOW = "#FFC7CE", "#FFE699"
@@ -641,3 +645,41 @@ def test_a_strict_workbook_keeps_its_name_spaces(tmp_path: Path) -> None:
         if name.endswith((".xml", ".rels")):
             assert not any(f'"{usual}' in part(copy, name).decode() for usual in spaces), name
     assert PACKAGE in part(copy, "[Content_Types].xml").decode()
+
+
+# A document issued from a closed workbook that holds everything
+
+FURNITURE = ("vbaProject", "customUI", "charts/", "media/", "drawings/drawing", "drawings/vml", "comments", "threaded", "person", "pivotTable",
+             "pivotCache", "slicers/", "slicerCache")  # fmt: skip
+IN_SHEET = (b"<x14:sparkline>", b"<x14:dataBar ", b"<dataValidation ", b"<drawing ", b"<legacyDrawing ")
+
+
+@pytest.mark.slow
+def test_issuing_changes_the_sheets_that_it_writes_and_nothing_else(tmp_path: Path, key_home: Path) -> None:
+    def write(path: Path) -> None:
+        write_template(path, [draft(0, date.today())], company())  # noqa: DTZ011  as the command sees it
+
+    path = rich_template(tmp_path / "facturier.xlsm", write, "Factures", "Lignes", "Registre")
+    assert [kind for kind in FURNITURE if not any(kind in name for name in raw_members(path))] == []
+    places = ["--ledger", str(tmp_path / "registre.sqlite"), "--archive", str(tmp_path / "coffre"), "--key", str(tmp_path / "clé.pem")]
+    done = CliRunner().invoke(app, ["issue", str(path), "--all", "--yes", *places])
+    assert done.exit_code == 0, done.output
+
+    backup = tmp_path / "facturier.sauvegarde.xlsm"
+    old, new = raw_members(backup), raw_members(path)
+    assert list(old) == list(new)
+    numbers = {sheet.name: number for number, sheet in enumerate(open_workbook(path).sheets, 1)}
+    sheets = {name: f"xl/worksheets/sheet{number}.xml" for name, number in numbers.items()}
+    written = ("Accueil", "Factures", "Lignes", "Registre", "Registre lignes", "Sceau")  # « Accueil » loses stale sums
+    changed = {name for name in old if old[name] != new[name]}
+    assert changed == {sheets[name] for name in written} | {"xl/tables/table6.xml"}
+    for name in ("Factures", "Lignes", "Registre"):
+        before, after = (part(file, sheets[name]).partition(b"</sheetData>") for file in (backup, path))
+        assert all(item in before[2] for item in IN_SHEET)
+        assert before[2] == after[2]
+    assert b'fullCalcOnLoad="1"' in part(path, "xl/workbook.xml")
+    if OFFICE:
+        opened = openpyxl.load_workbook(by_office(tmp_path, path)[0], data_only=True)
+        assert opened["Registre"]["A2"].value == f"F{date.today():%Y}-0001"  # noqa: DTZ011
+        assert opened["Factures"]["A2"].value is None
+        assert opened["Accueil"].max_row > 5
