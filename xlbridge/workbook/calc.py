@@ -1,7 +1,7 @@
 """An open spreadsheet of LibreOffice, by UNO: what `calc_port.CalcPort` asks of it, in plain data that JSON carries.
 
-This module runs inside LibreOffice, as part of the extension: it needs Python 3.8 with its own library and `uno`, and nothing of this
-package. `answer` takes one request as a line of JSON and gives the line that answers it. Rows and columns are counted from 0; an area is
+This module and `calc_reading` run inside LibreOffice, as a package of the extension: they need Python 3.8 with its own library and `uno`,
+and nothing else. `answer` takes one request as a line of JSON and gives the line that answers it. Rows and columns are counted from 0; an area is
 top, left, bottom, right, all inclusive.
 """
 
@@ -29,18 +29,19 @@ class Refusal(Exception):
 def answer(document: Document, line: str) -> str:
     """The answer to one request `{"do": NAME, "args": […]}`: `{"done": VALUE}`, or `{"refused": TEXT}` for what could not be done."""
     request = json.loads(line)
+    operation, arguments = request["do"], request["args"]
     try:
-        if request["do"] not in OPERATIONS:
+        if operation not in OPERATIONS:
             raise Refusal(
                 "L’extension de LibreOffice n’est pas de la même version que xlbridge. Relancez « xlbridge install --libreoffice »."
             )
-        return json.dumps({"done": getattr(document, request["do"])(*request["args"])})
+        if document.document.Sheets is None and operation != "release":
+            raise Refusal("Le classeur a été fermé entre-temps. Rouvrez-le, puis recommencez.")
+        return json.dumps({"done": getattr(document, operation)(*arguments)})
     except Refusal as refusal:
         return json.dumps({"refused": str(refusal)})
     except Exception as fault:  # whatever UNO raises: told, never lost
-        if type(fault).__name__ == "DisposedException":
-            return json.dumps({"refused": "Le classeur a été fermé entre-temps. Rouvrez-le, puis recommencez."})
-        return json.dumps({"refused": f"LibreOffice n’a pas pu le faire ({type(fault).__name__} : {fault})."})
+        return json.dumps({"refused": f"LibreOffice n’a pas pu le faire ({operation}, {type(fault).__name__} : {fault})."})
 
 
 class Document:
@@ -79,7 +80,7 @@ class Document:
     # Where the user is
 
     def selection(self) -> dict[str, Any]:
-        """The sheet in front and the selected areas; where a drawing is selected, the cell of the cursor."""
+        """The sheet in front and the selected areas as far as it is used; where a drawing is selected, the cell of the cursor."""
         controller = self._controller()
         sheet, chosen = controller.ActiveSheet, controller.getSelection()
         cursor = self._cursor(controller, sheet)
@@ -89,6 +90,10 @@ class Document:
             found = [area(chosen.RangeAddress)]
         else:
             found = [(*cursor, *cursor)]
+        end = sheet.createCursor()
+        end.gotoEndOfUsedArea(False)
+        _top, _left, bottom, right = area(end.RangeAddress)
+        found = [(*where[:2], max(where[0], min(where[2], bottom)), max(where[1], min(where[3], right))) for where in found]
         found.sort(key=lambda where: not _holds(where, *cursor))
         return {"sheet": sheet.Name, "areas": found}
 
@@ -156,7 +161,7 @@ class Document:
 
     def write(self, name: str, cells: list[list[Any]]) -> None:
         """Values: row, column, kind (text, number, day, formula or empty) and the value; a day as year, month, day."""
-        sheet = self._editable(name, [(row, column) for row, column, _kind, _value in cells])
+        sheet = self._writable(name, [(row, column) for row, column, _kind, _value in cells])
         parser = formula_parser(self.document)
         for row, column, kind, value in cells:
             cell = sheet.getCellByPosition(column, row)
@@ -179,7 +184,7 @@ class Document:
 
     def link(self, name: str, links: list[list[Any]]) -> None:
         """Links: row, column, target as LibreOffice writes it (`'Feuille 1'.B3`), text shown."""
-        sheet = self._editable(name, [(row, column) for row, column, _target, _text in links])
+        sheet = self._writable(name, [(row, column) for row, column, _target, _text in links])
         for row, column, target, text in links:
             cell = sheet.getCellByPosition(column, row)
             field = self.document.createInstance("com.sun.star.text.TextField.URL")
@@ -190,10 +195,17 @@ class Document:
     def copy_row(self, name: str, row: int, to: list[int], columns: list[int]) -> None:
         """Copy the cells `columns` (first, last) of a row onto the rows `to` (first, last)."""
         first, last = columns
-        sheet = self._editable(name, [(below, column) for below in range(to[0], to[1] + 1) for column in range(first, last + 1)])
+        target = [(below, column) for below in range(to[0], to[1] + 1) for column in range(first, last + 1)]
+        sheet = self._writable(name, target)
+        own = {(below, column): text for below, column, text in notes(sheet)}
         source = sheet.getCellRangeByPosition(first, row, last, row).RangeAddress
         for below in range(to[0], to[1] + 1):
             sheet.copyRange(sheet.getCellByPosition(first, below).CellAddress, source)
+        # Notes are copied over those that are there, which is not meant.
+        sheet.getCellRangeByPosition(first, to[0], last, to[1]).clearContents(NOTES)
+        for below, column in target:
+            if (below, column) in own:
+                sheet.Annotations.insertNew(sheet.getCellByPosition(column, below).CellAddress, own[below, column])
 
     def grow(self, name: str, last_row: int) -> None:
         """Make the one table of a sheet reach down to a row."""
@@ -227,14 +239,13 @@ class Document:
                 continue
             try:
                 sheet.unprotect("")
-            except Exception:
+            except Exception as fault:
                 self.lock(done)
-                raise
-            if sheet.isProtected():
-                self.lock(done)
+                if not type(fault).__name__.endswith("IllegalArgumentException"):
+                    raise
                 raise Refusal(
                     f"La feuille « {name} » est protégée par un mot de passe. Ôtez-la (Outils, Protéger la feuille), puis recommencez."
-                )
+                ) from fault
             done.append(name)
             self._unlocked.append(name)
         return done
@@ -264,6 +275,9 @@ class Document:
 
     def release(self) -> None:
         """Give the workbook back as it must be when a command ended badly: protected again, no step open."""
+        if self.document.Sheets is None:  # closed
+            self._unlocked.clear()
+            self._steps.clear()
         self.lock(list(self._unlocked))
         while self._steps:
             self.end()
@@ -319,6 +333,13 @@ class Document:
             raise Refusal(f"« {self.place()['name']} » est ouvert en lecture seule. Rouvrez-le pour le modifier, puis recommencez.")
         if sheet.isProtected() and (not places or any(sheet.getCellByPosition(c, r).CellProtection.IsLocked for r, c in places)):
             raise Refusal(f"La feuille « {name} » est protégée. Ôtez sa protection (Outils, Protéger la feuille), puis recommencez.")
+        return sheet
+
+    def _writable(self, name: str, places: Iterable[tuple[int, int]]) -> Any:
+        """The sheet, of which these cells can be given other contents."""
+        sheet = self._editable(name, places)
+        if any(sheet.getCellByPosition(column, row).getArrayFormula() for row, column in places):
+            raise Refusal(f"Une cellule de la feuille « {name} » fait partie d’une formule matricielle. Ôtez-la, puis recommencez.")
         return sheet
 
     def _open_structure(self) -> None:

@@ -230,7 +230,7 @@ def _typed(kind: str, shift: int, is_ods: bool, number: float) -> Value:
     """A number as what its format makes of it, by the rules of `grid` (calamine): a day's fraction to the millisecond."""
     if kind == "truth":
         return bool(number)
-    if kind == "duration" or (is_ods and kind == "time"):
+    if (kind != "day" and number >= 1) if is_ods else kind == "duration":
         return timedelta(milliseconds=round(number * 86_400_000))
     days, milliseconds = divmod(round(number * 86_400_000), 86_400_000)
     clock = (datetime.combine(FIRST_DAY, time()) + timedelta(milliseconds=milliseconds)).time()
