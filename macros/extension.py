@@ -23,6 +23,7 @@ FOLDER = Path(__file__).parent / "calc"
 WORKBOOK = Path(__file__).parents[1] / "xlbridge" / "workbook"
 SPREADSHEETS = "com.sun.star.sheet.SpreadsheetDocument"
 TOOLBAR = "org.xlbridge.toolbar"
+OWN_ROW = "0,9"  # at the left, below « Standard » and « Formatage »
 ICON_AND_TEXT = 2  # com.sun.star.ui.ItemStyle of a toolbar
 CONFIGURATION = (
     '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -113,6 +114,7 @@ def _window_state() -> str:
         _value("Visible", "xs:boolean", "true"),
         _value("Docked", "xs:boolean", "true"),
         _value("DockingArea", "xs:int", "0"),
+        _text("DockPos", OWN_ROW),
         _value("Style", "xs:int", str(ICON_AND_TEXT)),
     )
     return _node("UIElements", _node("States", toolbar, replaces=False), replaces=False)
