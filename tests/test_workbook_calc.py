@@ -447,8 +447,9 @@ def test_what_a_step_holds_is_always_given_back(example: tuple[Any, CalcPort]) -
         raise KeyError
     assert not document.hasControllersLocked()
     assert document.Sheets.getByName("Registre").isProtected()
-    port.step("Travail").__enter__()
-    port.unlocked("Registre").__enter__()
+    port._call("begin", "Travail")
+    port._call("unlock", ["Registre"])
+    assert not document.Sheets.getByName("Registre").isProtected()
     port._call("release")  # what the extension asks for when a command has died
     assert not document.hasControllersLocked()
     assert document.Sheets.getByName("Registre").isProtected()

@@ -1,8 +1,8 @@
 """An open spreadsheet of LibreOffice, by UNO: what `calc_port.CalcPort` asks of it, in plain data that JSON carries.
 
 This module and `calc_reading` run inside LibreOffice, as a package of the extension: they need Python 3.8 with its own library and `uno`,
-and nothing else. `answer` takes one request as a line of JSON and gives the line that answers it. Rows and columns are counted from 0; an area is
-top, left, bottom, right, all inclusive.
+and nothing else. `answer` takes one request as a line of JSON and gives the line that answers it. Rows and columns are counted from 0; an
+area is top, left, bottom, right, all inclusive.
 """
 
 from __future__ import annotations
