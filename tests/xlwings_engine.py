@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from decimal import Decimal
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,8 @@ from xlbridge.workbook.excel_reading import DAY_0, ERROR_BASE, ERRORS
 CONTENT = 1 | 2 | 4 | 16  # numbers, dates, texts, formulas
 CURRENCY = 8
 ERROR_RESULT = 4
+Formatted = tuple[tuple[int, int, int, int], str, str, bool]
+"""An area, what its format makes of a number (day, time, duration, truth or nothing), the format's code, whether it is a currency."""
 OPTIONS = (
     "FormattingCells", "FormattingColumns", "FormattingRows", "InsertingColumns", "InsertingRows", "InsertingHyperlinks", "DeletingColumns",
     "DeletingRows", "Sorting", "Filtering", "UsingPivotTables",
@@ -101,9 +104,16 @@ class App(base_classes.App):
         self.settings: list[tuple[str, Any]] = []
         self.threads: set[tuple[str, str]] = set()
         self.protected: dict[str, tuple[Any, ...]] = {}
-        self.state: dict[str, Any] = {"status_bar": False, "screen_updating": True, "calculation": "automatic"}
+        self.state: dict[str, Any] = {
+            "status_bar": False,
+            "screen_updating": True,
+            "calculation": "automatic",
+            "display_alerts": True,
+        }
 
-    status_bar, screen_updating, calculation = map(_setting, ("status_bar", "screen_updating", "calculation"))
+    status_bar, screen_updating, calculation, display_alerts = map(
+        _setting, ("status_bar", "screen_updating", "calculation", "display_alerts")
+    )
 
     @property
     def books(self) -> Books:
@@ -138,6 +148,24 @@ class Book(base_classes.Book):
         self._app, self.document = app, document
         self.calc = calc.Document(app.office.context, document)
         self.formats = calc_reading.NumberFormats(app.office.context, document)
+
+        self.known: dict[str, list[Formatted]] = {}
+
+    def formatted(self, sheet: Any) -> list[Formatted]:
+        """The areas of a sheet by their number formats, kept until this engine changes one of them: asking takes long."""
+        if sheet.Name not in self.known:
+            self.known[sheet.Name] = list(self._formatted(sheet))
+        return self.known[sheet.Name]
+
+    def forget(self, sheet: Sheet) -> None:
+        self.known.pop(sheet.name, None)
+
+    def _formatted(self, sheet: Any) -> Iterator[Formatted]:
+        for group in sheet.UniqueCellFormatRanges:
+            key = group.NumberFormat
+            currency = bool(self.document.NumberFormats.getByKey(key).Type & CURRENCY)
+            for area in group.RangeAddresses:
+                yield (_area(area), *self.formats.kind(key), currency)
 
     @property
     def app(self) -> App:
@@ -220,6 +248,7 @@ class Sheet(base_classes.Sheet):
         self._book.document.CurrentController.setActiveSheet(self.calc)
 
     def delete(self) -> None:
+        self._book.forget(self)
         self._book.document.Sheets.removeByName(self.name)
 
     @property
@@ -256,7 +285,11 @@ class Range(base_classes.Range):
     def __init__(self, sheet: Sheet, area: tuple[int, int, int, int]) -> None:
         self._sheet, self.area = sheet, area
         self.options: Any = {}
-        self.calc = sheet.calc.getCellRangeByPosition(area[1], area[0], area[3], area[2])
+
+    @cached_property
+    def calc(self) -> Any:
+        top, left, bottom, right = self.area
+        return self._sheet.calc.getCellRangeByPosition(left, top, right, bottom)
 
     max_cells_per_read = max_cells_per_write = 1_000_000
 
@@ -289,17 +322,12 @@ class Range(base_classes.Range):
             for column in range(self.shape[1]):
                 yield row, column, self.calc.getCellByPosition(column, row)
 
-    def _same(self, ask: Callable[[Any], Any]) -> Any:
-        """None where the cells differ."""
-        answers = {ask(cell) for _row, _column, cell in self.cells()}
-        return answers.pop() if len(answers) == 1 else None
-
     # Values
 
     @property
     def raw_value(self) -> Any:
         block = self.numbers()
-        for kind, _code, (top, left, bottom, right), currency in self._kinds():
+        for (top, left, bottom, right), kind, _code, currency in self._formatted():
             for row in range(top - self.area[0], bottom - self.area[0] + 1):
                 for column in range(left - self.area[1], right - self.area[1] + 1):
                     value = block[row][column]
@@ -322,14 +350,11 @@ class Range(base_classes.Range):
             if top <= row <= bottom and left <= column <= right:
                 yield row - top, column - left, text
 
-    def _kinds(self) -> Iterator[tuple[str, str, tuple[int, int, int, int], bool]]:
-        formats = self._sheet.book.document.NumberFormats
-        groups = self.calc.UniqueCellFormatRanges
-        for group in groups:
-            kind, code = self._sheet.book.formats.kind(group.NumberFormat)
-            for area in group.RangeAddresses:
-                currency = bool(formats.getByKey(group.NumberFormat).Type & CURRENCY)
-                yield kind, code, (area.StartRow, area.StartColumn, area.EndRow, area.EndColumn), currency
+    def _formatted(self) -> Iterator[Formatted]:
+        for (top, left, bottom, right), *what in self._sheet.book.formatted(self._sheet.calc):
+            area = max(top, self.area[0]), max(left, self.area[1]), min(bottom, self.area[2]), min(right, self.area[3])
+            if area[0] <= area[2] and area[1] <= area[3]:
+                yield (area, *what)
 
     @raw_value.setter
     def raw_value(self, given: Any) -> None:
@@ -353,6 +378,7 @@ class Range(base_classes.Range):
             cell.setString(value[1:])
         elif isinstance(value, str):
             cell.FormulaLocal = value
+            self._sheet.book.forget(self._sheet)
         else:
             cell.setValue(value)
 
@@ -395,17 +421,19 @@ class Range(base_classes.Range):
         return self._sheet.book.formats.kind(cell.NumberFormat)[1] or "General"
 
     def _set_code(self, cells: Any, code: str) -> None:
+        self._sheet.book.forget(self._sheet)
         formats = self._sheet.book.document.NumberFormats
         english, users = uno.createUnoStruct("com.sun.star.lang.Locale", "en", "US", ""), uno.createUnoStruct("com.sun.star.lang.Locale")
         cells.NumberFormat = formats.addNewConverted(code, english, users) if code != "General" else formats.getStandardIndex(users)
 
     @property
     def number_format(self) -> str | None:
-        codes = {code or "General" for _kind, code, _area, _currency in self._kinds()}
+        codes = {code or "General" for _area, _kind, code, _currency in self._formatted()}
         return codes.pop() if len(codes) == 1 else None
 
     @number_format.setter
     def number_format(self, code: str) -> None:
+        self._changeable()
         self._set_code(self.calc, code)
 
     @property
@@ -459,6 +487,7 @@ class Range(base_classes.Range):
 
     def add_hyperlink(self, address: str, text: str, tip: str) -> None:
         """The text is typed into the cell, so that it may become a formula; then it is the link."""
+        self._changeable()
         cell = self.calc.getCellByPosition(0, 0)
         self._type(cell, text)
         if cell.getFormula().startswith("="):
@@ -469,10 +498,12 @@ class Range(base_classes.Range):
         cell.setString("")
         cell.insertTextContent(cell.createTextCursor(), field, False)
 
-    def copy(self, destination: Range) -> None:
-        destination._changeable()
-        for row in range(destination.area[0], destination.area[2] + 1):
-            where = self._sheet.calc.getCellByPosition(destination.area[1], row).CellAddress
+    def copy(self, destination: xlwings.Range) -> None:
+        area = destination.impl.area
+        destination.impl._changeable()
+        self._sheet.book.forget(self._sheet)
+        for row in range(area[0], area[2] + 1):
+            where = self._sheet.calc.getCellByPosition(area[1], row).CellAddress
             self._sheet.calc.copyRange(where, self.calc.RangeAddress)
 
     def select(self) -> None:
@@ -494,7 +525,10 @@ class Selected(Range):
 class Note(base_classes.Note):
     def __init__(self, sheet: Sheet, note: Any) -> None:
         self.sheet, self.calc = sheet, note
-        self.location = Range(sheet, (note.Position.Row, note.Position.Column) * 2)
+
+    @property
+    def location(self) -> Range:
+        return Range(self.sheet, (self.calc.Position.Row, self.calc.Position.Column) * 2)
 
     @property
     def api(self) -> RecordedNote:
@@ -515,7 +549,11 @@ class Note(base_classes.Note):
 
 class Thread(base_classes.Comment):
     def __init__(self, sheet: Sheet, address: str) -> None:
-        self.location = Range(sheet, rectangle(address))
+        self._cell = Range(sheet, rectangle(address))
+
+    @property
+    def location(self) -> Range:
+        return self._cell
 
 
 class Table(base_classes.Table):
@@ -528,8 +566,8 @@ class Table(base_classes.Table):
     def range(self) -> Range:
         return _of(self._sheet, self.calc.DataArea)
 
-    def resize(self, cells: Any) -> None:
-        self.calc.DataArea = cells.impl.calc.RangeAddress if hasattr(cells, "impl") else cells.calc.RangeAddress
+    def resize(self, cells: xlwings.Range) -> None:
+        self.calc.DataArea = cells.impl.calc.RangeAddress
 
 
 class RecordedProtection:

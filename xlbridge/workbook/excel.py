@@ -72,7 +72,7 @@ class ExcelPort:
         if target.visible not in excel_reading.VISIBLE:
             raise WrongUse(f"La feuille « {sheet} » est masquée.", "Affichez-la (clic droit sur un onglet, Afficher), puis recommencez.")
         self._to_front()
-        target.activate()
+        target.impl.activate()
         target.range(_address(where)).select()
 
     @excel_native.asking_excel()
@@ -162,7 +162,7 @@ class ExcelPort:
         shown = [sheet for sheet in self._book.sheets if sheet.visible in excel_reading.VISIBLE]
         front = self._book.sheets.active
         self._book.sheets.add(name, after=shown[-1])  # xlwings moves the sheet before, which Excel refuses for a hidden one
-        front.activate()
+        front.impl.activate()
 
     @excel_native.asking_excel()
     def remove_sheet(self, name: str) -> None:
@@ -226,8 +226,9 @@ class ExcelPort:
             raise WrongUse(f"Le classeur n’a pas de feuille « {name} ».", "Remettez-la, ou reprenez un classeur neuf.") from fault
 
     def _to_front(self) -> None:
+        """Bring the workbook to the front. xlwings would move the application, too, which fails where two of them run."""
         if self._app.books.active.name != self.name:
-            self._book.activate()
+            self._book.impl.activate()
 
 
 def caller_port(click: Click) -> ExcelPort:

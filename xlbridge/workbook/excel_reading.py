@@ -230,7 +230,7 @@ def _formats(sheet: xlwings.Sheet, column: int, top: int, cells: list[Any]) -> I
     """Row and number format of the cells of a column; its header, its numbers and what follows are asked for apart."""
     bottom = top + len(cells) - 1
     numbers = [row for row, value in enumerate(cells, top) if value is not None and not isinstance(value, str)]
-    first, last = (numbers[0], numbers[-1]) if numbers else (top, bottom)
+    first, last = (numbers[0], numbers[-1]) if numbers else (min(top + 1, bottom), bottom)
     for start, end in ((top, first - 1), (first, last), (last + 1, bottom)):
         if start <= end:
             pieces = _pieces(lambda row, until: sheet.range(reference(row, column, until, column)).number_format, start, end)
