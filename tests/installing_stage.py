@@ -35,15 +35,13 @@ def computer(
 
 
 def with_libreoffice(around: Surroundings, folder: Path) -> Surroundings:
-    """The same with this system's LibreOffice, whose profile is in the user's home there."""
+    """The same with this system's LibreOffice, whose profile is in the user's home there; `folder` has to be open to every user."""
     unopkg = shutil.which("unopkg")
     assert unopkg is not None
     around.home.mkdir(parents=True, exist_ok=True)
     run = f'exec env LC_ALL=C.UTF-8 HOME="{around.home}" {unopkg} "$@"'
     if os.geteuid() == 0:
         shutil.chown(around.home, UNPRIVILEGED)
-        for above in (folder, *folder.parents[:2]):
-            above.chmod(0o755)
         run = run.replace("exec ", f"exec runuser -u {UNPRIVILEGED} -- ")
     (folder / "bin").mkdir()
     script(folder / "bin" / "unopkg", f"#!/bin/sh\n{run}\n")

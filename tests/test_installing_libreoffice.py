@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import tempfile
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -31,10 +33,18 @@ def verdict(around: Surroundings) -> tuple[str, str]:
     return check.verdict, check.found
 
 
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder that every user may enter, as pytest's own are not."""
+    with tempfile.TemporaryDirectory(prefix="installing-") as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
+
+
 @pytest.mark.slow
 @needs_unopkg
-def test_in_and_out_again(tmp_path: Path) -> None:
-    around = with_libreoffice(computer(tmp_path, "linux", excel=False), tmp_path)
+def test_in_and_out_again(open_folder: Path) -> None:
+    around = with_libreoffice(computer(open_folder, "linux", excel=False), open_folder)
     assert verdict(around) == ("problem", "LibreOffice est là, sans l’extension : pas de menu « Facturation » dans Calc.")
     planned = plan(around)
     assert planned.remarks == ("Excel n’est pas installé sur cet ordinateur : l’extension va dans LibreOffice.",)
@@ -42,7 +52,7 @@ def test_in_and_out_again(tmp_path: Path) -> None:
         perform(around, planned)
         assert installed_extension(around) == Installed(__version__, active=True, python=Path(sys.executable))
     assert verdict(around) == ("ok", f"version {__version__}, Python {sys.executable}")
-    other = tmp_path / "python"
+    other = open_folder / "python"
     other.touch()
     assert verdict(replace(around, python=other))[0] == "warning"
     perform(around, plan(replace(around, python=other), libreoffice=True))

@@ -54,7 +54,7 @@ class Desk(unohelper.Base, XServiceInfo, XJobExecutor):  # type: ignore[misc]
     def trigger(self, word: str) -> None:
         """Start the command `word` of xlbridge/desk/commands.py; it goes on after this has returned."""
         document = self._given[0] if self._given else _service(self._context, "com.sun.star.frame.Desktop").getCurrentComponent()
-        if document is None or not document.supportsService("com.sun.star.sheet.SpreadsheetDocument"):
+        if not hasattr(document, "Sheets"):  # none, or what is in front is no spreadsheet
             say(self._context, None, "Ouvrez d’abord un classeur, puis recommencez.", 1)
         elif _working:
             say(self._context, document, "xlbridge travaille encore : attendez la fin de la commande précédente.", 0)
