@@ -364,7 +364,9 @@ def test_links_lead_to_their_cells(tmp_path: Path) -> None:
     def link(port: Port) -> None:
         port.link("A", {(0, 0): cell, (4, 4): other})
         port.link("A", {(4, 4): cell})
-        port.link("L’été d'ici", {(9, 0): other})
+        port.link("L’été d'ici", {(9, 0): other, (10, 0): cell})
+        port.write("L’été d'ici", {(10, 0): None})
+        port.write("A", {(1, 0): None})  # the user's own link stays
 
     read = openpyxl.load_workbook(written(source, tmp_path / "b.xlsx", link))
     found = {item.coordinate: (item.value, item.hyperlink.location, item.font.u) for row in read["A"] for item in row if item.hyperlink}
@@ -373,6 +375,7 @@ def test_links_lead_to_their_cells(tmp_path: Path) -> None:
     assert read["A"]["A2"].hyperlink.target == "https://example.org/2"
     assert read["L’été d'ici"]["A10"].hyperlink.location == "'A'!C4:D5"
     assert part(tmp_path / "b.xlsx", "xl/worksheets/sheet1.xml").count(b"<hyperlink ") == 3
+    assert part(tmp_path / "b.xlsx", "xl/worksheets/sheet2.xml").count(b"<hyperlink ") == 1
 
 
 # Sheets
@@ -649,8 +652,7 @@ def test_a_strict_workbook_keeps_its_name_spaces(tmp_path: Path) -> None:
 
 # A document issued from a closed workbook that holds everything
 
-FURNITURE = ("vbaProject", "customUI", "charts/", "media/", "drawings/drawing", "drawings/vml", "comments", "threaded", "person", "pivotTable",
-             "pivotCache", "slicers/", "slicerCache")  # fmt: skip
+FURNITURE = "vbaProject customUI charts/ media/ drawings/drawing drawings/vml comments threaded person pivotTable pivotCache slicers/"
 IN_SHEET = (b"<x14:sparkline>", b"<x14:dataBar ", b"<dataValidation ", b"<drawing ", b"<legacyDrawing ")
 
 
@@ -660,7 +662,7 @@ def test_issuing_changes_the_sheets_that_it_writes_and_nothing_else(tmp_path: Pa
         write_template(path, [draft(0, date.today())], company())  # noqa: DTZ011  as the command sees it
 
     path = rich_template(tmp_path / "facturier.xlsm", write, "Factures", "Lignes", "Registre")
-    assert [kind for kind in FURNITURE if not any(kind in name for name in raw_members(path))] == []
+    assert [kind for kind in FURNITURE.split() if not any(kind in name for name in raw_members(path))] == []
     places = ["--ledger", str(tmp_path / "registre.sqlite"), "--archive", str(tmp_path / "coffre"), "--key", str(tmp_path / "clé.pem")]
     done = CliRunner().invoke(app, ["issue", str(path), "--all", "--yes", *places])
     assert done.exit_code == 0, done.output

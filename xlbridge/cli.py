@@ -102,10 +102,13 @@ def check(
     clients: Annotated[Path | None, typer.Option(help="Liste des clients (csv ou xlsx) ; sinon clients.csv à côté.")] = None,
     ledger: Ledger = None,
     fix: Annotated[bool, typer.Option("--fix", help="Proposer les corrections sûres, une à une, et les écrire dans une copie.")] = False,
+    marks: Annotated[
+        Path | None, typer.Option("--marks", help="Copie du classeur où chaque constat est marqué sur sa cellule.", metavar="COPY.xlsx")
+    ] = None,
 ) -> None:
     """Contrôler les factures d’un classeur : mentions, TVA, montants, dates, identités – chaque constat sur sa cellule.
 
-    Exemples : xlbridge check factures.xlsx ; xlbridge check factures.xlsx --at 2027-09-01
+    Exemples : xlbridge check factures.xlsx ; xlbridge check factures.xlsx --marks factures-marquees.xlsx
     """
     from xlbridge.bulk.checks import check_all
     from xlbridge.bulk.plan import workbooks_in
@@ -114,6 +117,10 @@ def check(
     if fix and json:
         raise WrongUse("--fix et --json ne vont pas ensemble.", "Avec --json seul, les corrections sont dans « proposal ».")
     files = workbooks_in(paths)
+    if marks is not None:
+        from xlbridge.desk.marking import copy_to_mark, mark_copy
+
+        copy = copy_to_mark(files, marks)
     with Progress() as progress:
         reports, code = check_all(files, at=at, official=official, company=company, clients=clients, ledger=ledger, tick=progress.tick)
     if json:
@@ -121,6 +128,9 @@ def check(
     else:
         for report in reports:
             show_report(report)
+    if marks is not None:
+        mark_copy(copy, reports[0])
+        _say(f"Constats marqués dans « {marks} » ; « {files[0].name} » n’est pas changé.")
     if fix:
         from xlbridge.bulk.fixes import fix_all
 

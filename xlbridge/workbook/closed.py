@@ -31,7 +31,7 @@ from xlbridge.workbook.port import Look, Selection
 from xlbridge.workbook.repack import repacked
 from xlbridge.workbook.sheet_cells import Content, Formula, Scan, Written, unwritable
 from xlbridge.workbook.sheet_list import fronted, sheet_names, visible_sheet, with_sheet, without_sheet
-from xlbridge.workbook.sheet_view import behind, in_front, linked, restyled
+from xlbridge.workbook.sheet_view import behind, in_front, linked, restyled, unlinked
 from xlbridge.workbook.styles_part import Styles
 from xlbridge.workbook.table_part import grown, table_part
 from xlbridge.workbook.target import refuse_read_only, refuse_target, replace_with_backup, write_whole
@@ -138,6 +138,7 @@ class ClosedPort:
         self._refuse_cells(sheet, cells)
         with self._change() as changes:
             changes.update(Book(self._path, self._layers).with_cells({sheet: cells}))
+            changes[part] = unlinked(self._layers.read(part), {_address(where) for where in cells})
             styles, scan = Styles(self._layers), Scan(self._layers.read(part), cells)
             days = {where: styles.dated(scan.style(where)) for where, value in cells.items() if isinstance(value, date)}
             other = {where: style for where, style in days.items() if style != scan.style(where)}

@@ -15,6 +15,7 @@ FORBIDDEN = set("[]:*?/\\")
 LONGEST_NAME = 31
 OWNED = ("comments", "vmlDrawing", "table", "threadedComment", "printerSettings")
 """The kinds of parts that belong to one sheet alone."""
+WIDE = '<sheetFormatPr defaultColWidth="28" defaultRowHeight="15"/>'  # sentences go there
 MARGINS = '<pageMargins left="0.7" right="0.7" top="0.75" bottom="0.75" header="0.3" footer="0.3"/>'
 
 
@@ -40,7 +41,9 @@ def with_sheet(parts: Layers, name: str) -> dict[str, bytes | None]:
     new = sheets.makeelement(f"{space}sheet", {"name": name, "sheetId": str(number)})
     new.set(f"{{{office_relations(parts)}}}id", identifier)
     sheets.append(new)
-    empty = f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<worksheet xmlns="{space[1:-1]}"><sheetData/>{MARGINS}</worksheet>'
+    empty = (
+        f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<worksheet xmlns="{space[1:-1]}">{WIDE}<sheetData/>{MARGINS}</worksheet>'
+    )
     changes = {part: empty.encode(), main: serialised(root), **relations, **typed(parts, {part: WORKSHEET_TYPE})}
     return changes | _titled(parts, [sheet.get("name") for sheet in sheets])
 

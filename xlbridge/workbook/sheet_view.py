@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from xlbridge.workbook.address import column_letters
 from xlbridge.workbook.details import Position
@@ -96,6 +96,21 @@ def linked(data: bytes, links: dict[str, tuple[str, str]]) -> bytes:
         )
     last = data.rindex(b"</", known.inner, known.end)
     return spliced(data, [Edit(last, last, new)])
+
+
+def unlinked(data: bytes, addresses: Collection[str]) -> bytes:
+    """The part without those links of these cells that `linked` made for what the cells no longer hold."""
+    if b"hyperlink " not in data:
+        return data
+    links = descendants(data, "hyperlink")
+    gone = [item for item in links if item.attributes.get("ref") in addresses and _is_ours(item.attributes)]
+    return removed_elements(data, "hyperlinks") if gone and len(gone) == len(links) else removed(data, gone)
+
+
+def _is_ours(link: Mapping[str, str]) -> bool:
+    """Whether a link shows its place, whose sheet stands in quotes even where it need not."""
+    place = link.get("location", "")
+    return place.startswith("'") and place.replace("'", "") == link.get("display", "").replace("'", "")
 
 
 def behind(data: bytes) -> bytes:

@@ -61,12 +61,13 @@ class Styles:
         return self._variant(style, "numFmtId", DAY_FORMAT, lambda item: item.get("numFmtId") == DAY_FORMAT, lambda: DAY_FORMAT)
 
     def linked(self, style: int) -> int:
-        """The style with the font of a link: blue and underlined."""
+        """The style with the font of a link: blue and underlined; one that is underlined already stays."""
         font = deepcopy(self._fonts[int(self._formats[style].get("fontId", 0))])
+        if font.find("{*}u") is not None:
+            return style
         space = font.tag.rpartition("}")[0] + "}"
-        for name in ("color", "u"):
-            for item in font.findall(f"{{*}}{name}"):
-                font.remove(item)
+        for item in font.findall("{*}color"):
+            font.remove(item)
         place = next((at for at, item in enumerate(font) if item.tag.rpartition("}")[2] not in BEFORE_COLOUR), len(font))
         font.insert(place, font.makeelement(f"{space}u"))
         font.insert(place, font.makeelement(f"{space}color", {"rgb": "FF0563C1"}))
