@@ -43,8 +43,10 @@ class Palette:
             return None
         share = SHARE_OF_PATTERN.get(kind, HATCHED)
         before = self._of(pattern.find("{*}fgColor"), BLACK if share < 1 else WHITE)
+        if share == 1:
+            return before
         behind = self._of(pattern.find("{*}bgColor"), WHITE)
-        return before if share == 1 or before == behind else _mixed({before: share, behind: 1 - share})
+        return before if before == behind else _mixed({before: share, behind: 1 - share})
 
     def _of(self, element: Any, automatic: str) -> str:
         """The colour that an element says, with its tint."""

@@ -58,8 +58,9 @@ def with_notes(parts: Layers, sheet: str, wanted: Mapping[Position, str | None])
     root = roots.get(part)
     if root is None:
         root = _new_root(parts, sheet)
+    listed = dict(_comments(root))
     for where, text in new.items():
-        _set(root, where, text)
+        _set(root, listed.get(where), where, text)
     shapes = {where: text for where, text in new.items() if (where in known) != (text is not None)}
     longer = {where: text if len(text) > len(known[where]) else None for where, text in new.items() if text is not None and where in known}
     if _comments(root):
@@ -104,11 +105,10 @@ def _new_root(parts: Layers, sheet: str) -> Any:
     return root
 
 
-def _set(root: Any, where: Position, text: str | None) -> None:
-    """Give a cell its note in the list, or take it away."""
+def _set(root: Any, comment: Any, where: Position, text: str | None) -> None:
+    """Give a cell its note in the list, or take it away; `comment`: the one it has, or None."""
     space = root.tag.rpartition("}")[0] + "}"
     listed = root.find("{*}commentList")
-    comment = next((item for place, item in _comments(root) if place == where), None)
     if text is None:
         if comment is not None:
             listed.remove(comment)
@@ -116,8 +116,7 @@ def _set(root: Any, where: Position, text: str | None) -> None:
     if comment is None:
         address = f"{column_letters(where[1])}{where[0] + 1}"
         comment = root.makeelement(f"{space}comment", {"ref": address, "authorId": _author(root, space)})
-        place = sum(1 for other, _item in _comments(root) if other < where)
-        listed.insert(place, comment)
+        listed.append(comment)
         comment.append(root.makeelement(f"{space}text"))
     body = comment.find("{*}text")
     runs = _changed(_runs(body, space), _text(comment), text, lambda new: _run(body, space, new))
