@@ -104,7 +104,7 @@ class CalcPort:
             merged=tuple(_area(area) for area in told["merged"]),
             errors=errors,
             uncached=frozenset(),
-            formulas=_by_place(told["formulas"]),
+            formulas={(row, column): text for text, places in told["formulas"] for row, column in places},
             formats=formats,
             headers_footers=tuple(told["headers_footers"]),
             comments=_by_place(told["comments"]),

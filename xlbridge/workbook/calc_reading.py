@@ -82,7 +82,7 @@ def values(sheet: Any, formats: NumberFormats, most: int) -> dict[str, Any]:
 
 
 def details(document: Any, sheet: Any, formats: NumberFormats) -> dict[str, Any]:
-    """What the sheet says beside its values, as `xlbridge.workbook.details.Details` has it; formats by areas."""
+    """What the sheet says beside its values, as `xlbridge.workbook.details.Details` has it: formats by areas, each formula once."""
     cursor = sheet.createCursor()
     cursor.gotoEndOfUsedArea(False)
     _top, _left, bottom, right = area(cursor.RangeAddress)
@@ -96,7 +96,7 @@ def details(document: Any, sheet: Any, formats: NumberFormats) -> dict[str, Any]
         "hidden_columns": [column for column in range(right + 1) if column not in columns],
         "merged": list(_merged(sheet, used)),
         "errors": [(row, column, _error(sheet, row, column)) for row, column in places(areas(sheet.queryFormulaCells(ERROR_RESULT)))],
-        "formulas": [found for found in _formulas(document, sheet) if found[2] not in CONSTANTS],
+        "formulas": _formulas(document, sheet),
         "formats": [(code, where) for _kind, code, where in _formatted(sheet, used, formats) if code],
         "headers_footers": _headers_footers(document, sheet),
         "comments": notes(sheet),
@@ -166,21 +166,21 @@ def _shared(one: Area, other: Area) -> Area | None:
     return (top, left, bottom, right) if top <= bottom and left <= right else None
 
 
-def _formulas(document: Any, sheet: Any) -> Iterator[tuple[int, int, str]]:
+def _formulas(document: Any, sheet: Any) -> list[tuple[str, list[tuple[int, int]]]]:
     """The formulas as an .xlsx has them: without the equals sign, an array's at its first cell alone."""
     printer = formula_parser(document)
-    printed: dict[str, str] = {}
+    cells: dict[str, list[tuple[int, int]]] = {}  # LibreOffice names cells absolutely: the same text is the same formula anywhere
     for top, left, bottom, right in areas(sheet.queryContentCells(FORMULAS)):
         for row, texts in enumerate(sheet.getCellRangeByPosition(left, top, right, bottom).getFormulaArray(), top):
             for column, text in enumerate(texts, left):
-                is_array = text.startswith("{")
-                if is_array and _array(sheet, row, column)[:2] != (row, column):
-                    continue
-                if text not in printed:  # LibreOffice names cells absolutely: the same text is the same formula anywhere
-                    cell = sheet.getCellByPosition(column, row)
-                    tokens = cell.getArrayTokens() if is_array else cell.getTokens()
-                    printed[text] = _with_tables(printer.printFormula(tokens, cell.CellAddress), text)
-                yield row, column, printed[text]
+                if not text.startswith("{") or _array(sheet, row, column)[:2] == (row, column):
+                    cells.setdefault(text, []).append((row, column))
+    printed = []
+    for text, found in cells.items():
+        cell = sheet.getCellByPosition(found[0][1], found[0][0])
+        tokens = cell.getArrayTokens() if text.startswith("{") else cell.getTokens()
+        printed.append((_with_tables(printer.printFormula(tokens, cell.CellAddress), text), found))
+    return [formula for formula in printed if formula[0] not in CONSTANTS]
 
 
 def _with_tables(printed: str, known: str) -> str:
