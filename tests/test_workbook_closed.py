@@ -376,6 +376,9 @@ def test_links_lead_to_their_cells(tmp_path: Path) -> None:
     assert read["L’été d'ici"]["A10"].hyperlink.location == "'A'!C4:D5"
     assert part(tmp_path / "b.xlsx", "xl/worksheets/sheet1.xml").count(b"<hyperlink ") == 3
     assert part(tmp_path / "b.xlsx", "xl/worksheets/sheet2.xml").count(b"<hyperlink ") == 1
+    font = re.search(r"<font><u/>.*?</font>", part(tmp_path / "b.xlsx", "xl/styles.xml").decode())
+    assert font
+    assert [name for name in re.findall(r"<(\w+)", font[0]) if name in {"u", "sz", "color"}] == ["u", "sz", "color"]  # as the schema wants
 
 
 # Sheets

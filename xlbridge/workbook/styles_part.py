@@ -68,9 +68,10 @@ class Styles:
         space = font.tag.rpartition("}")[0] + "}"
         for item in font.findall("{*}color"):
             font.remove(item)
-        place = next((at for at, item in enumerate(font) if item.tag.rpartition("}")[2] not in BEFORE_COLOUR), len(font))
-        font.insert(place, font.makeelement(f"{space}u"))
-        font.insert(place, font.makeelement(f"{space}color", {"rgb": "FF0563C1"}))
+        for name, attributes in (("u", {}), ("color", {"rgb": LINK})):
+            before = IN_FONT[: IN_FONT.index(name)]
+            place = next((at for at, item in enumerate(font) if item.tag.rpartition("}")[2] not in before), len(font))
+            font.insert(place, font.makeelement(f"{space}{name}", attributes))
         known = next((at for at, item in enumerate(self._fonts) if _text(item) == _text(font)), None)
         key = str(len(self._fonts) if known is None else known)
 
@@ -128,7 +129,8 @@ class Styles:
 
 
 APPLIES = {"fillId": "applyFill", "numFmtId": "applyNumberFormat", "fontId": "applyFont"}
-BEFORE_COLOUR = {"b", "i", "strike", "condense", "extend", "outline", "shadow"}  # as Excel writes a font
+IN_FONT = ("b", "i", "strike", "condense", "extend", "outline", "shadow", "u", "vertAlign", "sz", "color")  # in the order of the schema
+LINK = "FF0563C1"
 
 
 def _parsed(text: str) -> Any:
