@@ -376,9 +376,12 @@ def test_links_lead_to_their_cells(tmp_path: Path) -> None:
     assert read["L’été d'ici"]["A10"].hyperlink.location == "'A'!C4:D5"
     assert part(tmp_path / "b.xlsx", "xl/worksheets/sheet1.xml").count(b"<hyperlink ") == 3
     assert part(tmp_path / "b.xlsx", "xl/worksheets/sheet2.xml").count(b"<hyperlink ") == 1
-    font = re.search(r"<font><u/>.*?</font>", part(tmp_path / "b.xlsx", "xl/styles.xml").decode())
-    assert font
-    assert [name for name in re.findall(r"<(\w+)", font[0]) if name in {"u", "sz", "color"}] == ["u", "sz", "color"]  # as the schema wants
+
+
+def test_the_font_of_a_link_is_in_the_order_of_the_schema(rich: Path, tmp_path: Path) -> None:
+    copy = written(rich, tmp_path / "a.xlsm", lambda port: port.link("Clients", {(0, 0): Cell("riche.xlsm", "Calcul", "A1")}))
+    fonts = re.findall(r"<font>(.*?)</font>", part(copy, "xl/styles.xml").decode())
+    assert [re.findall(r"<(\w+)", font) for font in fonts if "<u/>" in font] == [["u", "sz", "color", "name", "family", "scheme"]]
 
 
 # Sheets

@@ -146,9 +146,9 @@ class ClosedPort:
 
     def link(self, sheet: str, links: Mapping[Position, Cell]) -> None:
         """Make cells links to other cells of this workbook."""
-        self.write(sheet, {where: cell.reference for where, cell in links.items()})
         part, _hidden = self._part(sheet)
         with self._change() as changes:
+            self.write(sheet, {where: cell.reference for where, cell in links.items()})
             styles, data = Styles(self._layers), self._layers.read(part)
             scan = Scan(data, links)
             changes[part] = restyled(data, {where: styles.linked(scan.style(where)) for where in links})
