@@ -21,7 +21,7 @@ READING, CHECKING, COLD = "lecture", "contrôle", "une facture, à froid"
 def measure_once(step: str, path: Path) -> float:
     """Seconds for `step` on the workbook at `path`, what it imports not counted."""
     from xlbridge.checking import check
-    from xlbridge.cli import calm_collector
+    from xlbridge.collector import calm_collector
     from xlbridge.legacy.reader import read_workbook
     from xlbridge.rules.catalogue import catalogue
     from xlbridge.workbook.client_list import load_clients

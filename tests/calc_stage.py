@@ -13,14 +13,12 @@ import time
 import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.macro_stage import office
-from xlbridge.workbook.calc import Document, answer
 from xlbridge.workbook.calc_port import CalcPort
 
 SYSTEM_PACKAGES = Path("/usr/lib/python3/dist-packages")
@@ -122,5 +120,7 @@ def running_office() -> Iterator[Office]:
 
 
 def calc_port(running: Office, document: Any) -> CalcPort:
-    """The port of a document; requests and answers go as the lines of JSON that they are in life."""
-    return CalcPort(partial(answer, Document(running.context, document)))
+    """The port of a document; requests and answers go as the lines of JSON that they are in life, and are answered inside the office."""
+    from tests.calc_inside import exchange_inside
+
+    return CalcPort(exchange_inside(running, document))

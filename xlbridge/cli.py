@@ -5,7 +5,6 @@ Heavy packages are imported inside the commands, so that `xlbridge --help` answe
 
 from __future__ import annotations
 
-import gc
 import sys
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -13,6 +12,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from xlbridge import __version__, cli_archive, cli_install, cli_ledger, cli_migrate
+from xlbridge.collector import calm_collector
 from xlbridge.errors import ExitCode, WrongUse, XlbridgeError
 
 EPILOG = (
@@ -309,11 +309,6 @@ for into_applications in (cli_install.install, cli_install.uninstall, cli_instal
     app.command()(into_applications)
 app.add_typer(cli_archive.app, name="archive")
 app.add_typer(cli_ledger.app, name="ledger")
-
-
-def calm_collector() -> None:
-    """Let the garbage collector look less often: what a command reads stays until it ends, and is walked through in vain."""
-    gc.set_threshold(200_000, 50, 100)
 
 
 def main() -> NoReturn:

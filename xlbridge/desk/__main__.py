@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from typing import NoReturn
 
-from xlbridge.cli import calm_collector
+from xlbridge.collector import calm_collector
 from xlbridge.desk.answer import Answer
 from xlbridge.desk.handover import Handover, handover
 from xlbridge.desk.performing import perform
@@ -39,7 +39,7 @@ def _in_excel(given: Handover) -> NoReturn:
         if answer.open is not None:
             open_file(answer.open)
     except XlbridgeError as fault:
-        answer = Answer(f"{fault.message}\n\n{fault.remedy}".strip(), fault.exit_code)
+        answer = Answer.of(fault)
     sys.stdout.write(f"{answer.shown}\n")
     sys.exit(answer.code)
 
@@ -50,7 +50,10 @@ def _in_calc(given: Handover) -> NoReturn:
     from xlbridge.workbook.calc_port import CalcPort, Pipe
 
     out, sys.stdout = sys.stdout, sys.stderr  # whatever a library prints is no line of the conversation
-    answer = perform(given.word, CalcPort(Pipe(sys.stdin, out)))
+    try:
+        answer = perform(given.word, CalcPort(Pipe(sys.stdin, out)))
+    except XlbridgeError as fault:
+        answer = Answer.of(fault)
     end = {"text": answer.shown, "code": int(answer.code), "open": str(answer.open) if answer.open else None}
     out.write(dumps({"end": end}) + "\n")
     out.flush()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from xlbridge.errors import ExitCode
+from xlbridge.errors import ExitCode, XlbridgeError
 
 LONGEST = 1000
 """Most characters of a message box (Excel's own cuts at 1,024)."""
@@ -18,6 +18,11 @@ class Answer:
     text: str = ""
     code: ExitCode = ExitCode.OK
     open: Path | None = None
+
+    @classmethod
+    def of(cls, fault: XlbridgeError) -> Answer:
+        """What is said of a failure of the tool."""
+        return cls(f"{fault.message}\n\n{fault.remedy}".strip(), fault.exit_code)
 
     @property
     def shown(self) -> str:

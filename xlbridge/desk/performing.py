@@ -35,4 +35,4 @@ def perform(word: str, port: Port) -> Answer:
         function: Callable[[Port], Answer] = getattr(import_module(f"xlbridge.desk.{module}"), name)
         return function(port)
     except XlbridgeError as fault:
-        return Answer(f"{fault.message}\n\n{fault.remedy}".strip(), fault.exit_code)
+        return Answer.of(fault)
