@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
@@ -20,14 +21,16 @@ import uno
 import xlwings
 from xlwings import base_classes
 
-from tests.calc_stage import Office
+from tests.calc_stage import Office, calc_port
 from xlbridge.workbook import calc, calc_reading
 from xlbridge.workbook.address import column_letters, rectangle
+from xlbridge.workbook.details import Position
 from xlbridge.workbook.excel_reading import DAY_0, ERROR_BASE, ERRORS
 
 CONTENT = 1 | 2 | 4 | 16  # numbers, dates, texts, formulas
 CURRENCY = 8
 ERROR_RESULT = 4
+TRUTHS = {"TRUE": True, "FALSE": False, "VRAI": True, "FAUX": False}
 Formatted = tuple[tuple[int, int, int, int], str, str, bool]
 """An area, what its format makes of a number (day, time, duration, truth or nothing), the format's code, whether it is a currency."""
 OPTIONS = (
@@ -156,6 +159,12 @@ class Book(base_classes.Book):
         if sheet.Name not in self.known:
             self.known[sheet.Name] = list(self._formatted(sheet))
         return self.known[sheet.Name]
+
+    def formulas(self, sheet: str) -> Mapping[Position, str]:
+        """As the adapter for Calc reads them."""
+        workbook = calc_port(self._app.office, self.document).snapshot()
+        found = next(known.details.formulas or {} for known in workbook.sheets if known.name == sheet)
+        return {where: text for where, text in found.items() if text not in ("TRUE()", "FALSE()")}  # Calc's own way to keep a truth
 
     def forget(self, sheet: Sheet) -> None:
         self.known.pop(sheet.name, None)
@@ -338,17 +347,10 @@ class Range(base_classes.Range):
     def numbers(self) -> list[list[Any]]:
         """As Value2: dates as numbers."""
         block = [[None if value == "" else value for value in row] for row in self.calc.getDataArray()]
-        if self.calc.queryFormulaCells(ERROR_RESULT).Count:
-            for row, column, error in self._details("errors"):
-                block[row][column] = CODES[error]
+        for area in map(_area, self.calc.queryFormulaCells(ERROR_RESULT).RangeAddresses):
+            for row, column, cell in Range(self._sheet, area).cells():
+                block[area[0] + row - self.area[0]][area[1] + column - self.area[1]] = CODES[calc_reading.ERRORS[cell.getError()]]
         return block
-
-    def _details(self, word: str) -> Iterator[tuple[int, int, str]]:
-        """What the adapter for Calc reads of these cells, counted from the first."""
-        top, left, bottom, right = self.area
-        for row, column, text in self._sheet.book.calc.details(self._sheet.name)[word]:
-            if top <= row <= bottom and left <= column <= right:
-                yield row - top, column - left, text
 
     def _formatted(self) -> Iterator[Formatted]:
         for (top, left, bottom, right), *what in self._sheet.book.formatted(self._sheet.calc):
@@ -375,7 +377,12 @@ class Range(base_classes.Range):
             if code == "General":
                 self._set_code(cell, "m/d/yyyy")
         elif isinstance(value, str) and value.startswith("'"):
+            known = cell.NumberFormat
             cell.setString(value[1:])
+            cell.NumberFormat = known  # Calc makes it a format of texts; Excel keeps the apostrophe beside the value instead
+        elif isinstance(value, str) and value in TRUTHS:
+            cell.setFormula("=TRUE()" if TRUTHS[value] else "=FALSE()")
+            self._sheet.book.forget(self._sheet)
         elif isinstance(value, str):
             cell.FormulaLocal = value
             self._sheet.book.forget(self._sheet)
@@ -399,10 +406,12 @@ class Range(base_classes.Range):
         block = [list(row) for row in self.calc.getFormulaArray()]
         for row, values in enumerate(self.calc.getDataArray()):
             for column, value in enumerate(values):
-                if isinstance(value, str):  # Calc puts an apostrophe before a text that reads like a number
-                    block[row][column] = value
-        for row, column, text in self._details("formulas"):
-            block[row][column] = f"={text}"
+                if isinstance(value, str) or block[row][column].startswith("="):
+                    block[row][column] = value  # Calc puts an apostrophe before a text that reads like a number
+        top, left, bottom, right = self.area
+        for (row, column), text in self._sheet.book.formulas(self._sheet.name).items():
+            if top <= row <= bottom and left <= column <= right:
+                block[row - top][column - left] = f"={text}"
         return block if len(self) > 1 else block[0][0]
 
     @formula.setter
@@ -598,7 +607,8 @@ class RecordedProtection:
 
     def Unprotect(self, password: str) -> None:
         self.sheet.book.app.told.append((self.sheet.name, "Unprotect", password))
-        self.sheet.calc.unprotect(password)
+        with suppress(uno.getClass("com.sun.star.lang.IllegalArgumentException")):
+            self.sheet.calc.unprotect(password)
         if self.sheet.calc.isProtected():
             raise Refused("the password is wrong")
 

@@ -40,14 +40,11 @@ def read_sheet(sheet: xlwings.Sheet, file: str, engine: Any) -> Sheet:
     name = sheet.name
     area = _used(sheet, file, name)
     block = [[None if _is_error(value) else value for value in row] for row in values(sheet, area, engine)]
-    (top, left, bottom, right), block = _trimmed(area, block)
-    for column in range(left, right + 1):
-        _date_column(sheet, (top, column), block, column - left)
-    hidden = sheet.visible not in VISIBLE
-    if not block:
-        return Sheet(name, 0, 0, [], None, hidden, live=lambda: Details(hidden=hidden))
-    live = LiveDetails(sheet, (top, left, bottom, right), block, engine)
-    return Sheet(name, top, left, block, None, hidden, live=lambda: live)
+    for column in range(area[3] - area[1] + 1):
+        _date_column(sheet, area, block, column)
+    live = LiveDetails(sheet, area, block, engine)
+    (top, left), kept = _trimmed(area, block)
+    return Sheet(name, top, left, kept, None, sheet.visible not in VISIBLE, live=lambda: live)
 
 
 class LiveDetails(Details):
@@ -101,7 +98,7 @@ class LiveDetails(Details):
         found: dict[Position, str] = {}
         for column in range(left, right + 1):
             for row, code in _formats(self._sheet, column, top, [row[column - left] for row in self._block]):
-                if code != "General" and self._value((row, column)) is not None:
+                if code != "General" and (self._value((row, column)) is not None or (row, column) in self.formulas):
                     found[row, column] = code
         return found
 
@@ -191,26 +188,26 @@ def _extent(area: Area) -> Extent:
     return Extent(top, left, bottom, right)
 
 
-def _trimmed(area: Area, block: Block) -> tuple[Area, Block]:
-    """The block without the empty rows and columns around its values."""
-    top, left, _bottom, _right = area
+def _trimmed(area: Area, block: Block) -> tuple[Position, Block]:
+    """The block without the empty rows and columns around its values, and where it begins."""
     rows = [row for row, cells in enumerate(block) if any(value is not None for value in cells)]
     columns = [column for column, cells in enumerate(zip(*block, strict=True)) if any(value is not None for value in cells)]
     if not rows:
-        return (top, left, top - 1, left - 1), []
+        return (0, 0), []
     kept = [row[columns[0] : columns[-1] + 1] for row in block[rows[0] : rows[-1] + 1]]
-    return (top + rows[0], left + columns[0], top + rows[-1], left + columns[-1]), kept
+    return (area[0] + rows[0], area[1] + columns[0]), kept
 
 
-def _date_column(sheet: xlwings.Sheet, start: Position, block: Block, place: int) -> None:
+def _date_column(sheet: xlwings.Sheet, area: Area, block: Block, place: int) -> None:
     """Turn the dates of a column into what the file's reader makes of them: a day, a moment, a time of day or a duration."""
     rows = [row for row, cells in enumerate(block) if isinstance(cells[place], datetime)]
-    if rows:
-        top = start[0] + rows[0]
-        for row, code in _formats(sheet, start[1], top, [None] * (rows[-1] - rows[0] + 1)):
-            cells = block[row - start[0]]
-            if isinstance(cells[place], datetime):
-                cells[place] = _moment(cells[place], code)
+    if not rows:
+        return
+    span = [row[place] for row in block[rows[0] : rows[-1] + 1]]
+    for row, code in _formats(sheet, area[1] + place, area[0] + rows[0], span):
+        cells = block[row - area[0]]
+        if isinstance(cells[place], datetime):
+            cells[place] = _moment(cells[place], code)
 
 
 def _moment(value: datetime, code: str) -> Value:
