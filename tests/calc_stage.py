@@ -120,7 +120,8 @@ def running_office() -> Iterator[Office]:
 
 
 def calc_port(running: Office, document: Any) -> CalcPort:
-    """The port of a document; requests and answers go as the lines of JSON that they are in life, and are answered inside the office."""
-    from tests.calc_inside import exchange_inside
-
-    return CalcPort(exchange_inside(running, document))
+    """The port of a document, whose requests are answered inside the office, as in life."""
+    here = (Path(__file__).with_name("calc_inside.py")).as_uri()
+    factory = running.service("com.sun.star.loader.Python").activate("org.xlbridge.tests.Inside", "", here, None)
+    inside = factory.createInstanceWithArgumentsAndContext((document,), running.context)
+    return CalcPort(lambda line: inside.execute((uno.createUnoStruct("com.sun.star.beans.NamedValue", "line", line),)))
