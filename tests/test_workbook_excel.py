@@ -5,6 +5,7 @@ Protection, and whatever else goes through `.api`, is recorded by fakes; Excel f
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
@@ -165,8 +166,10 @@ class TestWriting:
     @pytest.mark.parametrize("code", ["General", "@", "0.00", "dd/mm/yyyy"])
     def test_a_text_stays_a_text(self, port: ExcelPort, code: str) -> None:
         at = {(row, 5): text for row, text in enumerate(HOSTILE)}
-        port._book.sheets["Feuille 1"].range(f"F1:F{len(at)}").number_format = code
+        column = port._book.sheets["Feuille 1"].range(f"F1:F{len(at)}")
+        column.number_format = code
         port.write("Feuille 1", at)
+        assert (column.number_format or "").lower() == code.lower(), "none had to be mended"
         sheet = sheet_of(port, "Feuille 1")
         assert {where: sheet.at(*where) for where in at} == at
         assert not [where for where in sheet.details.formulas or () if where in at]
@@ -288,6 +291,13 @@ class TestLooks:
         assert port.notes("Feuille 1") == {(2, 0): "vu avec Paul", (1, 2): "note"}
         application(port).threads.add(("Feuille 1", "$A$3"))  # for older versions Excel leaves a note behind it
         assert (2, 0) not in port.notes("Feuille 1")
+
+    def test_what_a_thread_leaves_behind_for_older_versions_is_no_note(self, port: ExcelPort) -> None:
+        left = "[Commentaire à thread]\n\nEn savoir plus : https://go.microsoft.com/fwlink/?linkid=870924\n\nCommentaire :\n    vu"
+        port.set_looks("Feuille 1", {(1, 0): Look(None, left)})
+        assert port.notes("Feuille 1") == {(2, 0): "vu avec Paul"}
+        port.set_looks("Feuille 1", {(1, 0): Look("#FFC7CE", "note")})
+        assert port._book.sheets["Feuille 1"].range("A2").note.text == left
 
     def test_a_thread_that_excel_for_mac_does_not_tell_refuses_the_note_alone(
         self, port: ExcelPort, monkeypatch: pytest.MonkeyPatch
@@ -508,6 +518,16 @@ def test_the_workbook_is_found_in_fake_excels_for_mac_by_name_and_folder(monkeyp
     assert port.path == Path("/Users/a/Documents") / book.name
     with pytest.raises(WrongUse, match="plusieurs fois"):
         caller_port(clicked("mac", ""))
+
+
+def test_xlwings_is_loaded_without_what_takes_long() -> None:
+    """In a process of its own, since it is loaded here already."""
+    program = (
+        "import sys; from xlbridge.workbook.excel_native import load_xlwings as load; load(); load(); "
+        "print(sorted({'xlwings', 'numpy', 'pandas'} & sys.modules.keys())); import numpy"
+    )
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
+    assert ran.stdout.strip() == "['xlwings']"
 
 
 def test_without_xlwings_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

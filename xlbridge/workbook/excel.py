@@ -101,6 +101,8 @@ class ExcelPort:
     def _set_note(self, cell: xlwings.Range, text: str | None) -> None:
         """Give a cell a note, or take it away."""
         note = cell.note
+        if note is not None and excel_native.THREAD_LINK in note.text:
+            return
         if note is not None and text is None:
             note.delete()
         elif note is not None and text is not None:

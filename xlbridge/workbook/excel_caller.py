@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from pathlib import PurePath, PurePosixPath, PureWindowsPath
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from xlbridge.errors import WrongUse
 from xlbridge.workbook import excel_native
@@ -34,21 +34,20 @@ class Click(Protocol):
 def running_book(click: Click) -> xlwings.Book:
     """The workbook, as Excel shows it. Raises WrongUse where it is not found."""
     try:
-        import xlwings
+        loaded = excel_native.load_xlwings()
     except ImportError as fault:
         raise WrongUse(
             "Le module xlwings, par lequel Python parle à Excel, n’est pas installé.", "Lancez « pip install xlbridge[excel] »."
         ) from fault
     with excel_native.asking_excel():
-        native: Any = xlwings
         if click.host == "mac":
-            apps = list(xlwings.apps)
+            apps = list(loaded.apps)
         elif click.window is not None:
             # As xlwings.Book.caller does: the Excel that was clicked. Others may be running, and one of them may be busy for ever.
-            apps = [xlwings.App(impl=native._xlwindows.App(xl=click.window))]
+            apps = [loaded.App(impl=loaded._xlwindows.App(xl=click.window))]
         else:
             raise WrongUse("Le bouton n’a pas dit quelle fenêtre d’Excel l’a appelé.", "Relancez « xlbridge install ».")
-        found = [book for app in apps for book in app.books if _is_meant(book, click)]
+        found: list[xlwings.Book] = [book for app in apps for book in app.books if _is_meant(book, click)]
     if len(found) != 1:
         raise WrongUse(
             f"« {click.name} » est ouvert plusieurs fois." if found else f"Excel ne montre pas « {click.name} ».",

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from xlbridge.errors import WrongUse
@@ -23,6 +24,22 @@ ALLOWED = (
 """What a protected sheet may allow, in the order of the arguments of `Worksheet.Protect`."""
 NOTE_WIDTH, LINE_HEIGHT, LINE_LENGTH = 220.0, 13.0, 42
 """The size of a note in points: its width, and for each line of about so many characters."""
+
+
+THREAD_LINK = "linkid=870924"
+"""Part of what Excel writes, in any language, into the note that a thread of comments leaves behind for older versions."""
+
+
+def load_xlwings() -> ModuleType:
+    """xlwings without pandas and numpy, which it imports only to accept their data: that takes ten times as long as the rest of it."""
+    absent = {"pandas", "numpy"} - sys.modules.keys()
+    sys.modules.update(dict.fromkeys(absent))  # type: ignore[arg-type]  # None: an import of it fails
+    try:
+        import xlwings
+    finally:
+        for name in absent:
+            del sys.modules[name]
+    return xlwings
 
 
 def on_mac() -> bool:

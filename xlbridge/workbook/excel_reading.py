@@ -153,7 +153,11 @@ def notes(sheet: xlwings.Sheet, at: set[Position] | None = None) -> dict[Positio
             known = {where: sheet.range((where[0] + 1, where[1] + 1)).note for where in at}
             found = {where: note.text for where, note in known.items() if note is not None}
     wanted = found.keys() - threads(sheet) if found else set()
-    return {where: excel_native.lines(text) for where, text in found.items() if where in wanted and (at is None or where in at)}
+    return {
+        where: excel_native.lines(text)
+        for where, text in found.items()
+        if where in wanted and (at is None or where in at) and excel_native.THREAD_LINK not in text
+    }
 
 
 def threads(sheet: xlwings.Sheet) -> set[Position]:
