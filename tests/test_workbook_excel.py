@@ -111,7 +111,7 @@ class TestReading:
             sheet = book.add_worksheet("Divers")
             for row, (value, code) in enumerate(
                 (
-                    (1 / 3, "#,##0.00\\ €"), (0.25, "hh:mm"), (1.25, "[h]:mm:ss"), (400, "[h]:mm"), (46350.75, "dd/mm/yyyy hh:mm"),
+                    (1 / 3, "#,##0.00\\ [$€-40C]"), (0.25, "hh:mm"), (1.25, "[h]:mm:ss"), (400, "[h]:mm"), (46350.75, "dd/mm/yyyy hh:mm"),
                     (45, "dd/mm/yyyy"), (60.5, "dd/mm/yyyy hh:mm"), (0.2, "0.00%"), (7, "General"), (12.5, "0.00"),
                 ),
                 3,
