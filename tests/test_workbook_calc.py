@@ -392,6 +392,19 @@ def test_formulas_follow_a_copied_row(example: tuple[Any, CalcPort]) -> None:
         port.grow("Contrôle", 30)
 
 
+def test_a_table_with_totals_does_not_grow(shown: Any, tmp_path: Path) -> None:
+    import xlsxwriter
+
+    path = tmp_path / "totaux.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        totals = {"total_row": True, "columns": [{"header": "Code"}, {"header": "Montant", "total_function": "sum"}]}
+        book.add_worksheet("T").add_table("A1:B4", totals)
+    _document, port = shown(path)
+    port.grow("T", 3)
+    with pytest.raises(WrongUse, match="ligne de total"):
+        port.grow("T", 4)
+
+
 def test_sheets_are_added_behind_and_taken_away(example: tuple[Any, CalcPort]) -> None:
     document, port = example
     before = [one.name for one in port.snapshot().sheets]

@@ -214,10 +214,14 @@ class Document:
         tables = [table for table in self.document.DatabaseRanges if table.DataArea.Sheet == place]
         if len(tables) != 1:
             raise Refusal(f"La feuille « {name} » n’a plus son tableau, ou en a plusieurs. Reprenez une sauvegarde où il est intact.")
-        area = tables[0].DataArea
-        if area.EndRow < last_row:
-            area.EndRow = last_row
-            tables[0].DataArea = area
+        (table,) = tables
+        where = table.DataArea
+        if where.EndRow >= last_row:
+            return
+        if table.TotalsRow:
+            raise Refusal(f"Le tableau de la feuille « {name} » a une ligne de total. Retirez-la, puis recommencez.")
+        where.EndRow = last_row
+        table.DataArea = where
 
     def add_sheet(self, name: str) -> None:
         """A new sheet behind the others."""
