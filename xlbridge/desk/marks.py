@@ -53,7 +53,8 @@ def text_of(finding: Finding) -> str:
 def mark(port: Port, findings: Iterable[Finding], *, sheets: Iterable[str]) -> int:
     """Mark the cells of the findings that lie in `sheets` of this workbook. Returns how many cells.
 
-    A cell that bears a mark already keeps the memory of what it was before the first.
+    A cell that bears a mark already keeps the memory of what it was before the first. One that takes no note (for it bears a thread)
+    gets no colour either, for nothing would remember what was there.
     """
     wanted: dict[str, dict[Position, list[Finding]]] = {name: {} for name in sheets}
     for finding in findings:
@@ -62,15 +63,23 @@ def mark(port: Port, findings: Iterable[Finding], *, sheets: Iterable[str]) -> i
             continue
         for place in places_of(cell.address):
             wanted[cell.sheet].setdefault(place, []).append(finding)
-    for sheet, cells in wanted.items():
-        if cells:
-            with port.unlocked(sheet):
-                port.set_looks(sheet, _looks(port, sheet, cells))
-    return sum(map(len, wanted.values()))
+    return sum(_mark_sheet(port, sheet, cells) for sheet, cells in wanted.items() if cells)
 
 
-def _looks(port: Port, sheet: str, cells: Mapping[Position, Sequence[Finding]]) -> dict[Position, Look]:
+def _mark_sheet(port: Port, sheet: str, cells: Mapping[Position, Sequence[Finding]]) -> int:
     fills, notes = port.fills(sheet, cells), port.notes(sheet, cells)
+    with port.unlocked(sheet):
+        port.set_looks(sheet, _looks(cells, fills, notes))
+        written = port.notes(sheet, cells)
+        bare = {place: Look(fills[place], notes.get(place)) for place in cells if former(written.get(place, "")) is None}
+        if bare:
+            port.set_looks(sheet, bare)
+    return len(cells) - len(bare)
+
+
+def _looks(
+    cells: Mapping[Position, Sequence[Finding]], fills: Mapping[Position, str | None], notes: Mapping[Position, str]
+) -> dict[Position, Look]:
     looks = {}
     for place, findings in cells.items():
         note = notes.get(place)
