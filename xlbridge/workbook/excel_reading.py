@@ -94,12 +94,16 @@ class LiveDetails(Details):
 
     @cached_property
     def formats(self) -> dict[Position, str]:  # type: ignore[override]
-        top, left, _bottom, right = self._area
+        top, left, bottom, right = self._area
         found: dict[Position, str] = {}
         for column in range(left, right + 1):
-            for row, code in _formats(self._sheet, column, top, [row[column - left] for row in self._block]):
-                if code != "General" and (self._value((row, column)) is not None or (row, column) in self.formulas):
-                    found[row, column] = code
+            numbers = [row for row in range(top, bottom + 1) if not isinstance(self._value((row, column)), (str, type(None)))]
+            first, last = (numbers[0], numbers[-1]) if numbers else (top + 1, bottom)
+            # The header, the numbers and what follows mostly have one format each.
+            for start, end in ((top, first - 1), (first, last), (last + 1, bottom)):
+                for row, code in _column_formats(self._sheet, column, start, end):
+                    if code != "General" and (self._value((row, column)) is not None or (row, column) in self.formulas):
+                        found[row, column] = code
         return found
 
     @cached_property
@@ -139,9 +143,10 @@ def values(sheet: xlwings.Sheet, area: Area, engine: Any, *, errors: bool = Fals
 def formats(sheet: xlwings.Sheet, area: Area) -> dict[Position, str]:
     """The number format of every cell of an area."""
     top, left, bottom, right = area
-    return {
-        (row, column): code for column in range(left, right + 1) for row, code in _formats(sheet, column, top, [None] * (bottom - top + 1))
-    }
+    whole = sheet.range(reference(*area)).number_format
+    if whole is not None:
+        return dict.fromkeys(((row, column) for row in range(top, bottom + 1) for column in range(left, right + 1)), whole)
+    return {(row, column): code for column in range(left, right + 1) for row, code in _column_formats(sheet, column, top, bottom)}
 
 
 def notes(sheet: xlwings.Sheet, at: set[Position] | None = None) -> dict[Position, str]:
@@ -207,8 +212,7 @@ def _date_column(sheet: xlwings.Sheet, area: Area, block: Block, place: int) -> 
     rows = [row for row, cells in enumerate(block) if isinstance(cells[place], datetime)]
     if not rows:
         return
-    span = [row[place] for row in block[rows[0] : rows[-1] + 1]]
-    for row, code in _formats(sheet, area[1] + place, area[0] + rows[0], span):
+    for row, code in _column_formats(sheet, area[1] + place, area[0] + rows[0], area[0] + rows[-1]):
         cells = block[row - area[0]]
         if isinstance(cells[place], datetime):
             cells[place] = _moment(cells[place], code)
@@ -227,15 +231,11 @@ def _moment(value: datetime, code: str) -> Value:
     return value.date() if value.time() == time() else value
 
 
-def _formats(sheet: xlwings.Sheet, column: int, top: int, cells: list[Any]) -> Iterator[tuple[int, str]]:
-    """Row and number format of the cells of a column; its header, its numbers and what follows are asked for apart."""
-    bottom = top + len(cells) - 1
-    numbers = [row for row, value in enumerate(cells, top) if value is not None and not isinstance(value, str)]
-    first, last = (numbers[0], numbers[-1]) if numbers else (min(top + 1, bottom), bottom)
-    for start, end in ((top, first - 1), (first, last), (last + 1, bottom)):
-        if start <= end:
-            pieces = _pieces(lambda row, until: sheet.range(reference(row, column, until, column)).number_format, start, end)
-            yield from ((row, code or "General") for begin, finish, code in pieces for row in range(begin, finish + 1))
+def _column_formats(sheet: xlwings.Sheet, column: int, first: int, last: int) -> Iterator[tuple[int, str]]:
+    """Row and number format of the cells of a column; none where `last` is before `first`."""
+    if first <= last:
+        pieces = _pieces(lambda row, until: sheet.range(reference(row, column, until, column)).number_format, first, last)
+        yield from ((row, code or "General") for begin, end, code in pieces for row in range(begin, end + 1))
 
 
 def _pieces(ask: Callable[[int, int], T | None], first: int, last: int) -> Iterator[tuple[int, int, T | None]]:
