@@ -138,6 +138,7 @@ class TestReading:
         for field in ("hidden", "hidden_rows", "hidden_columns", "errors", "formulas", "comments"):
             assert getattr(one, field) == getattr(other, field), field
         assert set(one.merged or ()) == set(other.merged or ())
+        assert (one.formats or {}).get((3, 40)) is None
         assert {place: code.lower() for place, code in (one.formats or {}).items()} == {
             place: code.lower().replace("\\", "") for place, code in (other.formats or {}).items()
         }

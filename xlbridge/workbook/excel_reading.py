@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import datetime, time, timedelta
 from decimal import Decimal
 from functools import cached_property
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -93,18 +94,8 @@ class LiveDetails(Details):
         return {where: text[1:] for where, text in found.items() if text != self._value(where)}
 
     @cached_property
-    def formats(self) -> dict[Position, str]:  # type: ignore[override]
-        top, left, bottom, right = self._area
-        found: dict[Position, str] = {}
-        for column in range(left, right + 1):
-            numbers = [row for row in range(top, bottom + 1) if not isinstance(self._value((row, column)), (str, type(None)))]
-            first, last = (numbers[0], numbers[-1]) if numbers else (top + 1, bottom)
-            # The header, the numbers and what follows mostly have one format each.
-            for start, end in ((top, first - 1), (first, last), (last + 1, bottom)):
-                for row, code in _column_formats(self._sheet, column, start, end):
-                    if code != "General" and (self._value((row, column)) is not None or (row, column) in self.formulas):
-                        found[row, column] = code
-        return found
+    def formats(self) -> Mapping[Position, str]:  # type: ignore[override]
+        return _Formats(self._sheet, self._area, self._block, self.formulas)
 
     @cached_property
     def comments(self) -> dict[Position, str]:  # type: ignore[override]
@@ -121,6 +112,39 @@ class LiveDetails(Details):
         for row, values_ in enumerate(block, self._area[0]):
             for column, value in enumerate(values_, self._area[1]):
                 yield (row, column), value
+
+
+class _Formats(Mapping[Position, str]):
+    """The number formats of filled cells where they are not General; those of a column are asked for with the first of its cells."""
+
+    def __init__(self, sheet: xlwings.Sheet, area: Area, block: Block, formulas: Collection[Position]) -> None:
+        self._sheet, self._area, self._block, self._formulas = sheet, area, block, formulas
+        self._columns: dict[int, dict[int, str]] = {}
+
+    def __getitem__(self, where: Position) -> str:
+        row, column = where
+        if column not in self._columns:
+            self._columns[column] = self._read(column)
+        return self._columns[column][row]
+
+    def __iter__(self) -> Iterator[Position]:
+        top, left, bottom, right = self._area
+        return (where for where in product(range(top, bottom + 1), range(left, right + 1)) if self.get(where))
+
+    def __len__(self) -> int:
+        return sum(1 for _where in self)
+
+    def _read(self, column: int) -> dict[int, str]:
+        top, left, bottom, right = self._area
+        if not left <= column <= right:
+            return {}
+        cells = {row: values_[column - left] for row, values_ in enumerate(self._block, top)}
+        numbers = [row for row, value in cells.items() if not isinstance(value, (str, type(None)))]
+        first, last = (numbers[0], numbers[-1]) if numbers else (top + 1, bottom)
+        # The header, the numbers and what follows mostly have one format each.
+        spans = ((top, first - 1), (first, last), (last + 1, bottom))
+        codes = {row: code for span in spans for row, code in _column_formats(self._sheet, column, *span) if code != "General"}
+        return {row: code for row, code in codes.items() if cells[row] is not None or (row, column) in self._formulas}
 
 
 def values(sheet: xlwings.Sheet, area: Area, engine: Any, *, errors: bool = False) -> Block:
