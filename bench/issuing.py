@@ -21,7 +21,8 @@ from typing import TYPE_CHECKING, Any
 from bench.timing import number, table
 from tests import stores
 from tests.issuing_stage import check_numbers, company, read_ready
-from xlbridge.issuing.session import Places, create, opened
+from xlbridge.issuing.places import Places
+from xlbridge.issuing.session import create, opened
 from xlbridge.issuing.steps import Step
 from xlbridge.issuing.transaction import Options, issue_one, plan_one
 from xlbridge.ledger import chain

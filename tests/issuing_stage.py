@@ -16,8 +16,9 @@ from tests import samples
 from xlbridge.archive.vault import Vault
 from xlbridge.company import Activity, Company, TaxPoint
 from xlbridge.issuing.draft import Draft, read_draft
+from xlbridge.issuing.places import Places
 from xlbridge.issuing.run import Request, Run, issue
-from xlbridge.issuing.session import Places, Session, for_trial, opened
+from xlbridge.issuing.session import Session, for_trial, opened
 from xlbridge.issuing.steps import Watch, unwatched
 from xlbridge.issuing.transaction import Issued, Options, Planned, issue_one, plan_one
 from xlbridge.ledger import chain

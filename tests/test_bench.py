@@ -8,7 +8,7 @@ import pytest
 
 from bench import checking, conversion, duplicates, growth, issuing, ours, peers, pipeline, reading, start, timing
 from tests.stores import Store
-from xlbridge.issuing.session import Places
+from xlbridge.issuing.places import Places
 from xlbridge.model import Invoice
 from xlbridge.official.container import read_container
 

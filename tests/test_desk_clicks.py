@@ -25,7 +25,7 @@ from xlbridge.clients import Client, ClientKind
 from xlbridge.company import Size
 from xlbridge.desk.marks import FILLS
 from xlbridge.findings import Severity
-from xlbridge.issuing.session import Places
+from xlbridge.issuing.places import Places
 from xlbridge.ledger.places import sqlite_url
 from xlbridge.official.container import read_container
 from xlbridge.workbook.grid import open_workbook
@@ -135,18 +135,24 @@ def faults_are_marked(user: Seat, click: Click) -> None:
 
 
 def corrected_one_by_one(user: Seat, click: Click) -> None:
-    for cell, text, left in ((DUE, written(TODAY + timedelta(30)), {NAME}), (NAME, "Frais de dossier", set())):
-        click(user, "Suivant")
-        wait_for(lambda cell=cell: user.cursor() == cell, f"the cursor on {cell}")  # type: ignore[misc]
-        user.screen.picture("next")
-        user.screen.type(text)
-        user.screen.press("Return")
-        wait_for(lambda cell=cell, text=text: user.text(*cell) == text, text)  # type: ignore[misc]
-        click(user, "Vérifier")
-        told = user.box()
-        user.answer(told, "OK")
-        assert set(user.notes()) == left
-    assert told.text == "Rien à signaler."
+    """The first fault, then a new check, then the other: it is « Émettre » that will find it mended."""
+    correct(user, click, DUE, written(TODAY + timedelta(30)))
+    click(user, "Vérifier")
+    told = user.box()
+    assert told.text.startswith("1 bloquant.")
+    user.answer(told, "OK")
+    assert set(user.notes()) == {NAME}
+    correct(user, click, NAME, "Frais de dossier")
+
+
+def correct(user: Seat, click: Click, cell: tuple[str, str], text: str) -> None:
+    """« Suivant » leads to the cell, into which one types."""
+    click(user, "Suivant")
+    wait_for(lambda: user.cursor() == cell, f"the cursor on {cell}")
+    user.screen.picture("next")
+    user.screen.type(text)
+    user.screen.press("Return")
+    wait_for(lambda: user.text(*cell) == text, text)
 
 
 def issued(user: Seat, click: Click) -> str:
@@ -179,6 +185,8 @@ def in_the_register(user: Seat, number: str) -> None:
     user.screen.picture("home")
     assert user.text("Accueil", "D6") == "1"
     assert user.notes() == {}
+    assert user.text("Accueil", "D21").endswith(" : rien à signaler")
+    assert user.text("Contrôle", "A2") == ""
 
 
 def opened(stage: Path) -> Path:

@@ -12,7 +12,8 @@ import pytest
 from bench.issuing import measure
 from tests.issuing_stage import Office, company
 from tests.stores import Store
-from xlbridge.issuing.session import Places, create, opened
+from xlbridge.issuing.places import Places
+from xlbridge.issuing.session import create, opened
 from xlbridge.ledger.series import Series
 from xlbridge.ledger.session import key_of
 from xlbridge.ledger.store import head_of, open_ledger

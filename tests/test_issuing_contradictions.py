@@ -14,8 +14,9 @@ from tests.issuing_stage import FIRST, Office, company, draft
 from tests.samples import firm
 from tests.stores import sqlite_store
 from xlbridge.errors import LedgerBroken, WrongUse
+from xlbridge.issuing.places import Places
 from xlbridge.issuing.run import Request, print_drafts
-from xlbridge.issuing.session import Places, create
+from xlbridge.issuing.session import create
 from xlbridge.ledger import chain
 from xlbridge.ledger.overview import add_series as write_series
 from xlbridge.ledger.places import database_url, default_folder

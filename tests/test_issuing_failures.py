@@ -20,8 +20,9 @@ from sqlalchemy.engine.default import DefaultDialect
 from tests.issuing_stage import FIRST, TODAY, Office, company, draft, issue_ready, ready
 from tests.stores import Store
 from xlbridge.errors import ExitCode, LedgerBroken, WrongUse, XlbridgeError
+from xlbridge.issuing.places import Places
 from xlbridge.issuing.run import Request, issue
-from xlbridge.issuing.session import Places, create
+from xlbridge.issuing.session import create
 from xlbridge.issuing.steps import Step, Watch, unwatched
 from xlbridge.issuing.transaction import Issued, Planned
 from xlbridge.ledger import store as ledger_store_module

@@ -30,7 +30,8 @@ from tests.stores import Store
 from xlbridge.archive.durable import VaultStep
 from xlbridge.errors import ExitCode
 from xlbridge.findings import Finding
-from xlbridge.issuing.session import Places, create
+from xlbridge.issuing.places import Places
+from xlbridge.issuing.session import create
 from xlbridge.issuing.steps import Step, unwatched
 from xlbridge.issuing.transaction import Planned
 from xlbridge.ledger.store import open_ledger

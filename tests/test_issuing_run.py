@@ -14,8 +14,8 @@ from tests.issuing_stage import FIRST, TODAY, Office, company, draft
 from tests.stores import Store
 from xlbridge.archive.vault import Vault
 from xlbridge.errors import ExitCode, LedgerBroken, WrongUse
+from xlbridge.issuing.places import Places
 from xlbridge.issuing.run import Request, Run, issue, print_drafts
-from xlbridge.issuing.session import Places
 from xlbridge.ledger import chain
 from xlbridge.ledger.schema import RECORDS
 from xlbridge.ledger.store import open_ledger

@@ -17,9 +17,9 @@ from tests.sheets import CLIENT, OTHER_CLIENT, PLUMBER, table
 from tests.test_cli import run as xlbridge
 from xlbridge.clients import Client, ClientKind
 from xlbridge.errors import ExitCode, UnreadableFile, WrongUse
+from xlbridge.issuing.places import Places
 from xlbridge.issuing.run import Request as Issue
 from xlbridge.issuing.run import issue
-from xlbridge.issuing.session import Places
 from xlbridge.legacy.reader import read_file
 from xlbridge.migrating import rules
 from xlbridge.migrating.buyers import buyers_of, key_of

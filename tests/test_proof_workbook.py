@@ -18,8 +18,8 @@ from typer.testing import CliRunner
 from tests.issuing_stage import FIRST, TODAY, company, draft
 from xlbridge.cli import app
 from xlbridge.findings import Finding, Report, blocking
+from xlbridge.issuing.places import Places
 from xlbridge.issuing.run import Request, issue
-from xlbridge.issuing.session import Places
 from xlbridge.ledger.schema import CORRECTIONS, DOCUMENTS, RECORDS
 from xlbridge.ledger.store import open_ledger
 from xlbridge.proof import verify

@@ -204,9 +204,9 @@ def issue(
     """
     from xlbridge.bulk.issue_screen import confirmed, show_run
     from xlbridge.bulk.screen import Progress
+    from xlbridge.issuing.places import Places
     from xlbridge.issuing.run import Request, print_drafts
     from xlbridge.issuing.run import issue as run_issue
-    from xlbridge.issuing.session import Places
     from xlbridge.issuing.transaction import Options
 
     if every == bool(invoice):

@@ -32,7 +32,7 @@ def migrate(
     from xlbridge.bulk.migration_screen import confirmed, show_migration
     from xlbridge.bulk.plan import workbooks_in
     from xlbridge.bulk.screen import Progress
-    from xlbridge.issuing.session import Places
+    from xlbridge.issuing.places import Places
     from xlbridge.migrating.outcome import Request
     from xlbridge.migrating.run import migrate as run
 

@@ -41,7 +41,8 @@ def reading(ledger: str | None) -> Iterator[OpenLedger]:
 @contextmanager
 def session(ledger: str | None, archive: Path | None, key: str | None) -> Iterator[Session]:
     """The ledger with key and vault; its head is written to the vault afterwards."""
-    from xlbridge.issuing.session import Places, opened
+    from xlbridge.issuing.places import Places
+    from xlbridge.issuing.session import opened
     from xlbridge.issuing.transaction import write_head
 
     with reading(ledger) as known, opened(known, Places(ledger, archive, key)) as session:

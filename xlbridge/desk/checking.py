@@ -10,6 +10,7 @@ from xlbridge.bulk.plan import CLIENT_FILES
 from xlbridge.checking import compared, examine_workbook
 from xlbridge.desk import control, marks
 from xlbridge.desk.answer import Answer, counted
+from xlbridge.desk.binding import is_behind
 from xlbridge.desk.places import desk_places
 from xlbridge.errors import ExitCode, XlbridgeError
 from xlbridge.findings import Finding, Report, blocking
@@ -37,8 +38,10 @@ def check(port: Port) -> Answer:
     What was issued while the workbook could not be written is moved first. Code 1 where something blocks.
     """
     with port.step("Vérifier"):
-        mended = _mended(port)
         workbook = port.snapshot()
+        mended = _mended(port, workbook)
+        if mended:
+            workbook = port.snapshot()
         report = judged(workbook)
         show(port, workbook, report.findings)
         text = _told(workbook, report)
@@ -86,15 +89,15 @@ def _told(workbook: Workbook, report: Report) -> str:
     return f"{counts[0].upper()}{counts[1:]}.\n\n{where}{worst.message}\n\n{rest}"
 
 
-def _mended(port: Port) -> str:
+def _mended(port: Port, workbook: Workbook) -> str:
     """What was moved now because it could not be when it was issued, as a sentence."""
-    from xlbridge.desk.holding import OpenWorkbook, is_behind
-    from xlbridge.issuing.run import Request, mend
-
     places = desk_places()
     try:
-        if not is_behind(port.snapshot(), places):
+        if not is_behind(workbook, places):
             return ""
+        from xlbridge.desk.holding import OpenWorkbook
+        from xlbridge.issuing.run import Request, mend
+
         holder = OpenWorkbook(port)
         findings = mend(Request(holder.path, places=places), holder).findings
     except XlbridgeError as fault:

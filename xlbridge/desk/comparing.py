@@ -6,8 +6,8 @@ from xlbridge.checking import compared, examine_workbook
 from xlbridge.company import find_company
 from xlbridge.desk import control
 from xlbridge.desk.answer import Answer
+from xlbridge.desk.binding import is_bound
 from xlbridge.desk.checking import show
-from xlbridge.desk.holding import is_bound
 from xlbridge.desk.places import desk_places
 from xlbridge.duplicates import Known
 from xlbridge.errors import ExitCode

@@ -10,20 +10,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from xlbridge.archive.vault import Vault
-from xlbridge.company import find_company
 from xlbridge.errors import WrongUse
 from xlbridge.folding import folded
-from xlbridge.issuing.session import Places
-from xlbridge.ledger.head import Head
-from xlbridge.ledger.places import archive_folder, ledger_url
-from xlbridge.workbook import template
 from xlbridge.workbook.columns import Row, Table
 from xlbridge.workbook.details import Position
 from xlbridge.workbook.grid import Workbook
 from xlbridge.workbook.port import Port
 from xlbridge.workbook.registering import READ_AGAIN, Move, damaged
-from xlbridge.workbook.seal_sheet import SealSheet, label_rows, read_seal, seal_texts
+from xlbridge.workbook.seal_sheet import SealSheet, label_rows, seal_texts
 from xlbridge.workbook.sheet_cells import Content
 from xlbridge.workbook.target import refuse_read_only, write_whole
 from xlbridge.workbook.template import Entry
@@ -160,31 +154,6 @@ def add_rows(port: Port, table: Table, rows: Sequence[Mapping[str, Content]]) ->
 
 def _typed(table: Table, row: int, column: int, formulas: Mapping[Position, str]) -> bool:
     return (row, column) not in formulas and table.sheet.at(row, column) not in {None, ""}
-
-
-def is_bound(workbook: Workbook) -> bool:
-    """Whether the workbook belongs to a ledger: something was issued from it."""
-    seal = read_seal(workbook) if template.is_template(workbook) else None
-    return seal is not None and bool(seal.ledger)
-
-
-def is_behind(workbook: Workbook, places: Places) -> bool:
-    """Whether the vault knows of more than the workbook does: something may have been issued that the workbook does not show.
-
-    A quick look at two heads; False where the workbook belongs to no ledger, or its vault is not at its place.
-    """
-    seal = read_seal(workbook) if template.is_template(workbook) else None
-    if seal is None or not seal.ledger:
-        return False
-    company = template.template_company(workbook) or find_company(workbook.path)
-    try:
-        folder = archive_folder(places.archive, ledger_url(places.ledger, company.siren if company else None))
-    except WrongUse:
-        return False  # no place is known; « Émettre » and « Contrôle du classeur » say so
-    if not folder.is_dir():
-        return False
-    data = Vault.open(folder, seal.ledger).read_head()
-    return data is not None and Head.of_bytes(data).seq != seal.seq
 
 
 def _judged(workbook: Workbook) -> list[Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from xlbridge.issuing.session import Places
+from xlbridge.issuing.places import Places
 
 
 def desk_places() -> Places:

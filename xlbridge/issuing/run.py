@@ -21,7 +21,8 @@ from xlbridge.errors import ExitCode, WrongUse, XlbridgeError
 from xlbridge.findings import Finding, Rule, Severity
 from xlbridge.issuing.draft import Draft, read_draft
 from xlbridge.issuing.holder import ClosedFile, Holder
-from xlbridge.issuing.session import Places, Session, create, for_trial, ledger_of, opened
+from xlbridge.issuing.places import Places
+from xlbridge.issuing.session import Session, create, for_trial, ledger_of, opened
 from xlbridge.issuing.steps import Step, Watch, unwatched
 from xlbridge.issuing.transaction import Issued, Options, Planned, Span, issue_one, issued_from, plan_one
 from xlbridge.issuing.twins import with_twins

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, select
 from xlbridge.archive.vault import Vault
 from xlbridge.company import Company
 from xlbridge.errors import LedgerBroken, WrongUse
+from xlbridge.issuing.places import Places
 from xlbridge.issuing.steps import Watch, unwatched
 from xlbridge.issuing.transaction import write_head
 from xlbridge.ledger import chain
@@ -35,15 +36,6 @@ OLD_LEDGER = (
     "Un registre plus ancien a sans doute été remis en place. Remettez le plus récent (xlbridge ledger restore), ou voyez « Changer"
     " d’ordinateur » dans la documentation ; rien n’a été émis."
 )
-
-
-@dataclass(frozen=True)
-class Places:
-    """Where the user says that ledger, archive and key are; None: the usual places."""
-
-    ledger: str | None = None
-    archive: Path | None = None
-    key: str | None = None
 
 
 @dataclass(frozen=True)

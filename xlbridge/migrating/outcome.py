@@ -11,7 +11,7 @@ from typing import Any
 from xlbridge.company import Company
 from xlbridge.errors import ExitCode
 from xlbridge.findings import Finding
-from xlbridge.issuing.session import Places
+from xlbridge.issuing.places import Places
 from xlbridge.ledger.takeover import Takeover
 from xlbridge.migrating.sources import Old, Sources
 

@@ -20,7 +20,8 @@ from xlbridge.document import Document
 from xlbridge.errors import NotChecked, UnreadableFile, WrongUse
 from xlbridge.findings import Finding
 from xlbridge.folding import folded
-from xlbridge.issuing.session import Places, create, for_trial, opened
+from xlbridge.issuing.places import Places
+from xlbridge.issuing.session import create, for_trial, opened
 from xlbridge.issuing.transaction import write_head
 from xlbridge.ledger.places import ledger_url
 from xlbridge.ledger.store import Ledger, exists, head_of, open_ledger
