@@ -96,13 +96,14 @@ def protection(sheet: xlwings.Sheet) -> Protection | None:
             return None
         allowed = tuple(bool(getattr(api.protection_object, _mac_option(name)).get()) for name in ALLOWED)
         flags = (api.protect_drawing_objects, api.protect_scenarios, api.protection_mode)
-        return Protection(*(bool(flag.get()) for flag in flags), allowed, api.enable_selection.get())
+        drawing_objects, scenarios, interface_only = (bool(flag.get()) for flag in flags)
+        return Protection(drawing_objects, scenarios, interface_only, allowed, api.enable_selection.get())
     if not api.ProtectContents:
         return None
     options = api.Protection
     allowed = tuple(bool(getattr(options, f"Allow{name.title().replace('_', '')}")) for name in ALLOWED)
-    flags = (api.ProtectDrawingObjects, api.ProtectScenarios, api.ProtectionMode)
-    return Protection(*(bool(flag) for flag in flags), allowed, api.EnableSelection)
+    drawing_objects, scenarios, interface_only = map(bool, (api.ProtectDrawingObjects, api.ProtectScenarios, api.ProtectionMode))
+    return Protection(drawing_objects, scenarios, interface_only, allowed, api.EnableSelection)
 
 
 def unprotect(sheet: xlwings.Sheet) -> None:

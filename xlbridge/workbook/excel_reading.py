@@ -56,49 +56,53 @@ class LiveDetails(Details):
 
     headers_footers = None
     uncached = frozenset()
+    _sheet: xlwings.Sheet
+    _area: Area
+    _block: Block
+    _engine: Any
 
     def __init__(self, sheet: xlwings.Sheet, area: Area, block: Block, engine: Any) -> None:
         self.__dict__.update(_sheet=sheet, _area=area, _block=block, _engine=engine)
 
     @cached_property
-    def hidden(self) -> bool | None:  # type: ignore[override]
+    def hidden(self) -> bool | None:
         return self._sheet.visible not in VISIBLE
 
     @cached_property
-    def hidden_rows(self) -> frozenset[int]:  # type: ignore[override]
+    def hidden_rows(self) -> frozenset[int]:
         top, left, bottom, _right = self._area
         pieces = _pieces(lambda first, last: self._range(first, left, last, left).row_height, top, bottom)
         return frozenset(row for first, last, height in pieces if height == 0 for row in range(first, last + 1))
 
     @cached_property
-    def hidden_columns(self) -> frozenset[int]:  # type: ignore[override]
+    def hidden_columns(self) -> frozenset[int]:
         top, left, _bottom, right = self._area
         pieces = _pieces(lambda first, last: self._range(top, first, top, last).column_width, left, right)
         return frozenset(column for first, last, width in pieces if width == 0 for column in range(first, last + 1))
 
     @cached_property
-    def merged(self) -> tuple[Area, ...]:  # type: ignore[override]
+    def merged(self) -> tuple[Area, ...]:
         return tuple(sorted(_merged(self._sheet, self._area)))
 
     @cached_property
-    def errors(self) -> dict[Position, str]:  # type: ignore[override]
+    def errors(self) -> dict[Position, str]:
         block = values(self._sheet, self._area, self._engine, errors=True)
         shown = {where: _error(value) for where, value in self._cells(block) if self._value(where) is None}
         return {where: text for where, text in shown.items() if text}
 
     @cached_property
-    def formulas(self) -> dict[Position, str]:  # type: ignore[override]
+    def formulas(self) -> dict[Position, str]:
         block = _rows(self._range(*self._area).formula)
         # Excel shows a text that begins with = as it shows a formula; but the result of a formula is never its own text.
         found = {where: text for where, text in self._cells(block) if isinstance(text, str) and text.startswith("=")}
         return {where: text[1:] for where, text in found.items() if text != self._value(where)}
 
     @cached_property
-    def formats(self) -> Mapping[Position, str]:  # type: ignore[override]
+    def formats(self) -> Mapping[Position, str]:
         return _Formats(self._sheet, self._area, self._block, self.formulas)
 
     @cached_property
-    def comments(self) -> dict[Position, str]:  # type: ignore[override]
+    def comments(self) -> dict[Position, str]:
         return notes(self._sheet)
 
     def _range(self, *area: int) -> xlwings.Range:
@@ -191,9 +195,10 @@ def notes(sheet: xlwings.Sheet, at: set[Position] | None = None) -> dict[Positio
 
 def threads(sheet: xlwings.Sheet) -> set[Position]:
     """The cells with a thread of comments; none where Excel cannot say (macOS, Excel 2016)."""
+    untold: tuple[type[Exception], ...] = (NotImplementedError, *excel_native.refusals())
     try:
         return {rectangle(comment.location.address)[:2] for comment in sheet.comments}
-    except (NotImplementedError, *excel_native.refusals()):
+    except untold:
         return set()
 
 
@@ -209,7 +214,7 @@ def _used(sheet: xlwings.Sheet, file: str, name: str) -> Area:
     area = rectangle(sheet.used_range.address)
     if _extent(area).area > AT_ONCE:
         cells = sheet.range(reference(*area))
-        ends = [cells.find("*", direction="backward", order=order) for order in ("rows", "columns")]
+        ends: list[Any] = [cells.find("*", direction="backward", order=order) for order in ("rows", "columns")]
         last = [rectangle(end.address) if end else area[:2] for end in ends]
         area = (*area[:2], last[0][0], last[1][1])
     container.refuse_beyond(Path(file), name, _extent(area))
