@@ -6,9 +6,9 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from xlbridge.desk import choosing
+from xlbridge.desk import choosing, control
 from xlbridge.desk.answer import Answer, counted
-from xlbridge.desk.checking import show
+from xlbridge.desk.checking import judged, show
 from xlbridge.desk.holding import OpenWorkbook
 from xlbridge.desk.places import desk_places
 from xlbridge.errors import ExitCode, WrongUse
@@ -50,8 +50,11 @@ def issue_drafts(port: Port) -> Answer:
             tick=lambda done, of, key: port.status(f"Émettre : {done + 1} sur {of}, {key}"),
         )
         refused = _refused(run)
+        after = port.snapshot()
         if refused:
-            show(port, port.snapshot(), refused)
+            show(port, after, refused)
+        elif run.issued and control.listed(after):  # marks and list speak of drafts that have left
+            show(port, after, judged(after).findings)
         page = _page(run, desk_places().archive)
     return Answer(_told(run, refused), run.exit_code if run.confirmed or refused else ExitCode.OK, page)
 

@@ -146,7 +146,7 @@ class Document:
             elif note is not None:
                 sheet.Annotations.insertNew(cell.CellAddress, note)
                 shape = cell.Annotation.AnnotationShape
-                shape.setSize(struct("com.sun.star.awt.Size", NOTE_WIDTH, shape.Size.Height))
+                shape.setSize(struct("com.sun.star.awt.Size", NOTE_WIDTH, 1))  # as high as its text then
 
     def _reword(self, cell: Any, text: str) -> None:
         """Give a cell's note another text, which LibreOffice itself cannot undo."""
@@ -273,8 +273,11 @@ class Document:
     def end(self) -> None:
         """End the step begun last."""
         indicator = self._steps.pop()
+        saved = not self.document.isModified()
         self.document.unlockControllers()
         self.document.UndoManager.leaveUndoContext()
+        if saved:  # by the step itself, at its end
+            self.document.setModified(False)
         indicator.end()
 
     def release(self) -> None:
