@@ -46,7 +46,7 @@ SETTING = '<item oor:path="/org.openoffice.{}"><prop oor:name="{}" oor:op="fuse"
 REGISTRY = '<?xml version="1.0" encoding="UTF-8"?>\n<oor:items xmlns:oor="http://openoffice.org/2001/registry">{}</oor:items>'
 
 # com.sun.star.accessibility.AccessibleRole
-TABLE, EDIT, LIST, MENU_BAR, TAB, BUTTON, TEXT, TOOLBAR, DOCUMENT = 58, 60, 32, 35, 38, 44, 86, 63, 84
+EDIT, LIST, MENU_BAR, TAB, TABS, BUTTON, TABLE, TOOLBAR, TEXT = 60, 32, 35, 38, 39, 44, 58, 63, 86
 Found = TypeVar("Found")
 
 
@@ -58,7 +58,7 @@ def wait_for(look: Callable[[], Found], what: str, seconds: float = SECONDS) -> 
         if found:
             return found
         assert time.monotonic() < deadline, f"waited in vain for {what}"
-        time.sleep(0.03)
+        time.sleep(0.05)
 
 
 class Screen:
@@ -89,13 +89,22 @@ class Screen:
 
     def window(self) -> str:
         """The title of the window that has the keyboard; empty as long as none has it."""
+        return self._asked("getactivewindow", "getwindowname")
+
+    def is_managed(self) -> bool:
+        """Whether the window manager is at work."""
+        return self._asked("get_num_desktops") != ""
+
+    def _asked(self, *arguments: object) -> str:
         try:
-            return self.do("getactivewindow", "getwindowname").strip()
+            return self.do(*arguments).strip()
         except subprocess.CalledProcessError:
             return ""
 
     def picture(self, name: str) -> None:
         """Keep what can be seen, to be looked at."""
+        if PICTURES:
+            time.sleep(0.5)  # until all is drawn
         file = self._pictures / f"{next(self._taken):02}-{name}.png"
         subprocess.run(["import", "-window", "root", str(file)], env=os.environ | self.environment, check=True, timeout=SECONDS)
 
@@ -107,15 +116,16 @@ def screen(pictures: Path) -> Iterator[Screen]:
     with ExitStack() as stack:
         heard, told = os.pipe()
         size = f"{WIDTH}x{HEIGHT}x24"
-        server = ["Xvfb", "-displayfd", str(told), "-screen", "0", size, "-nolisten", "tcp"]
+        server = ["Xvfb", "-displayfd", str(told), "-screen", "0", size, "-nolisten", "tcp", "-noreset"]
         stack.enter_context(_program(server, {}, pass_fds=[told]))
         os.close(told)
         with os.fdopen(heard) as pipe:
             number = pipe.readline().strip()
         assert number, "Xvfb did not start"
         made = Screen(f":{number}", pictures)
-        stack.enter_context(_program(["openbox"], made.environment))
         subprocess.run(["setxkbmap", "fr"], env=os.environ | made.environment, check=True)
+        stack.enter_context(_program(["openbox"], made.environment))
+        wait_for(made.is_managed, "the window manager")
         yield made
 
 
@@ -170,9 +180,10 @@ class Seat:
         window = wait_for(lambda: self.document.CurrentController, "its window").Frame.ContainerWindow
         window.IsMaximized = True
         self._window = window.AccessibleContext
-        wait_for(lambda: self._window.Size.Width == WIDTH and self._search("Factures", TAB), "the sheets")
-        formula_bar = self._search("Formula Tool Bar", TOOLBAR)
-        (self._name_box,) = [context for context in _below(formula_bar) if context.AccessibleRole == EDIT and context.Size.Height < 30]
+        wait_for(lambda: self._window.Size.Width == WIDTH and self._window.Size.Height > HEIGHT - 50, "the whole window")
+        self._toolbar = wait_for(lambda: _found(self._window, "Facturation", TOOLBAR), "our toolbar")
+        self._tabs = wait_for(lambda: _found(self._window, "", TABS), "the tabs")
+        self._name_box = _found(_found(self._window, "Formula Tool Bar", TOOLBAR), "A1", EDIT)
 
     # What is to be seen
 
@@ -203,7 +214,7 @@ class Seat:
 
     def turn_to(self, sheet: str) -> None:
         """Click on the tab of a sheet."""
-        self._click(wait_for(lambda: self._search(sheet, TAB), f"the tab of {sheet}"))
+        self._click(wait_for(lambda: _found(self._tabs, sheet, TAB), f"the tab of {sheet}"))
         wait_for(lambda: self.document.CurrentController.ActiveSheet.Name == sheet, sheet)
 
     def go_to(self, sheet: str, address: str) -> None:
@@ -227,14 +238,15 @@ class Seat:
 
     def click_toolbar(self, label: str) -> None:
         """Click on a button of our toolbar."""
-        self._click_button(lambda: _found(self._search("Facturation", TOOLBAR), label, BUTTON), label)
+        self._click_button(lambda: _found(self._toolbar, label, BUTTON), label)
 
     def click_in_sheet(self, label: str) -> None:
         """Click on a button drawn beside the sheet « Accueil »."""
         self.turn_to("Accueil")
-        self._click_button(
-            lambda: _found(next(found for found in _below(self._window) if found.AccessibleRole == DOCUMENT), label, BUTTON), label
-        )
+        controller = self.document.CurrentController
+        drawn = [form.getByIndex(number) for form in controller.ActiveSheet.DrawPage.Forms for number in range(form.Count)]
+        (model,) = [model for model in drawn if model.Label == label]
+        self._click(controller.getControl(model).AccessibleContext)
 
     def box(self) -> Box:
         """The message box, once it is there and has the keyboard."""
@@ -246,17 +258,12 @@ class Seat:
         wait_for(lambda: (other := self._box()) is None or other.text != box.text, "the end of the message box")
 
     def _box(self) -> Box | None:
-        if self.screen.window() != "xlbridge":
-            return None
         for number in range(self._toolkit.TopWindowCount):
             context = self._toolkit.getTopWindow(number).AccessibleContext
-            if context is not None and context.AccessibleName == "xlbridge":
+            if context is not None and context.AccessibleName == "xlbridge" and self.screen.window() == "xlbridge":
                 texts = [part.AccessibleName for part in _below(context) if part.AccessibleRole == TEXT]
                 return Box(context, "\n".join(texts)) if texts else None
         return None
-
-    def _search(self, name: str, role: int) -> Any:
-        return _found(self._window, name, role)
 
     def _click_button(self, find: Callable[[], Any], label: str) -> None:
         self._click(wait_for(find, f"the button « {label} »"))
