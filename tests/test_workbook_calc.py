@@ -479,6 +479,19 @@ def test_a_password_is_not_broken(example: tuple[Any, CalcPort]) -> None:
     assert all(document.Sheets.getByName(name).isProtected() for name in ("Registre", "Clients"))
 
 
+def test_a_step_leaves_unsaved_what_it_does_after_saving_and_no_more(example: tuple[Any, CalcPort]) -> None:
+    document, port = example
+    with port.step("Travail"):
+        port.write("Clients", {(1, 1): "Dupré"})
+        port.save()
+    assert not document.isModified()
+    with port.step("Travail"):
+        port.write("Clients", {(1, 1): "Dupré & Fils"})
+        port.save()
+        port.set_looks("Clients", {(1, 1): Look("#FFC7CE", "à voir")})
+    assert document.isModified()
+
+
 def test_what_cannot_be_saved_is_said(office: Office, shown: Any, tmp_path: Path) -> None:
     document = office.new()
     port = calc_port(office, document)

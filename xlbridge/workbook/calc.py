@@ -273,11 +273,8 @@ class Document:
     def end(self) -> None:
         """End the step begun last."""
         indicator = self._steps.pop()
-        saved = not self.document.isModified()
         self.document.unlockControllers()
         self.document.UndoManager.leaveUndoContext()
-        if saved:  # by the step itself, at its end
-            self.document.setModified(False)
         indicator.end()
 
     def release(self) -> None:
@@ -300,14 +297,10 @@ class Document:
         window = self._controller().Frame.ContainerWindow
         kind = _enum("com.sun.star.awt.MessageBoxType", "QUERYBOX")
         box = toolkit.createMessageBox(window, kind, YES_NO_CANCEL if may_stop else YES_NO, "xlbridge", question)
-        for _step in self._steps:
-            self.document.unlockControllers()  # the user sees what is asked about
         try:
-            given = box.execute()
+            given = self._shown(box.execute)  # the user sees what is asked about
         finally:
             box.dispose()
-            for _step in self._steps:
-                self.document.lockControllers()
         return True if given == YES else None if may_stop and given != NO else False
 
     def save(self) -> None:
@@ -320,11 +313,21 @@ class Document:
         if self.document.isReadonly():
             raise Refusal(f"« {name} » est ouvert en lecture seule. Rouvrez-le pour le modifier, puis recommencez.")
         try:
-            self.document.store()
+            self._shown(self.document.store)  # what was done before is not said to be unsaved afterwards
         except Exception as fault:
             if "IOException" not in type(fault).__name__:
                 raise
             raise Refusal(f"« {name} » ne peut pas être enregistré. Vérifiez le dossier et la place libre, puis recommencez.") from fault
+
+    def _shown(self, work: Callable[[], Any]) -> Any:
+        """What `work` gives, while all is drawn, and known to be changed, which LibreOffice puts off during a step."""
+        for _step in self._steps:
+            self.document.unlockControllers()
+        try:
+            return work()
+        finally:
+            for _step in self._steps:
+                self.document.lockControllers()
 
     # Reaching the parts
 
