@@ -13,7 +13,7 @@ import subprocess
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -48,15 +48,17 @@ REGISTRY = '<?xml version="1.0" encoding="UTF-8"?>\n<oor:items xmlns:oor="http:/
 # com.sun.star.accessibility.AccessibleRole
 EDIT, LIST, MENU_BAR, TAB, TABS, BUTTON, TABLE, TOOLBAR, TEXT = 60, 32, 35, 38, 39, 44, 58, 63, 86
 Found = TypeVar("Found")
+# What is shown goes while it is looked at.
+GONE = tuple(uno.getClass(f"com.sun.star.lang.{name}") for name in ("DisposedException", "IndexOutOfBoundsException")) if uno else ()
 
 
-def wait_for(look: Callable[[], Found], what: str, seconds: float = SECONDS) -> Found:
+def wait_for(look: Callable[[], Found | None], what: str, seconds: float = SECONDS) -> Found:
     """What `look` finds, as soon as that is something."""
     deadline = time.monotonic() + seconds
     while True:
-        found = look()
-        if found:
-            return found
+        with suppress(*GONE):
+            if found := look():
+                return found
         assert time.monotonic() < deadline, f"waited in vain for {what}"
         time.sleep(0.05)
 
@@ -132,8 +134,8 @@ def screen(pictures: Path) -> Iterator[Screen]:
 @contextmanager
 def _program(command: list[str], environment: Mapping[str, str], **options: Any) -> Iterator[subprocess.Popen[bytes]]:
     """A program in a process group of its own, ended with all that it has started."""
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    process = subprocess.Popen(command, env=os.environ | environment, start_new_session=True, **quiet, **options)
+    options |= {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "start_new_session": True}
+    process = subprocess.Popen(command, env={**os.environ, **environment}, **options)
     try:
         yield process
     finally:
@@ -258,8 +260,8 @@ class Seat:
         wait_for(lambda: (other := self._box()) is None or other.text != box.text, "the end of the message box")
 
     def _box(self) -> Box | None:
-        for number in range(self._toolkit.TopWindowCount):
-            context = self._toolkit.getTopWindow(number).AccessibleContext
+        windows = [self._toolkit.getTopWindow(number) for number in range(self._toolkit.TopWindowCount)]
+        for context in [window.AccessibleContext for window in windows if window is not None]:
             if context is not None and context.AccessibleName == "xlbridge" and self.screen.window() == "xlbridge":
                 texts = [part.AccessibleName for part in _below(context) if part.AccessibleRole == TEXT]
                 return Box(context, "\n".join(texts)) if texts else None
@@ -289,5 +291,6 @@ def _below(context: Any) -> Iterator[Any]:
 def _children(context: Any) -> Iterator[Any]:
     for number in range(context.AccessibleChildCount):
         child = context.getAccessibleChild(number)
-        if child is not None:
-            yield child.AccessibleContext
+        inside = None if child is None else child.AccessibleContext
+        if inside is not None:
+            yield inside

@@ -4,6 +4,7 @@ buttons in the sheet of the workbook with macros. Nothing is called here but wha
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,8 +15,8 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 from macros import build as macros_build
-from macros.build import EXTENSION, WORKBOOK, package
-from macros.extension import extension
+from macros.build import WORKBOOK, package
+from macros.extension import EXTENSION, extension
 from tests import issuing_stage, samples
 from tests.extension_stage import add_extension
 from tests.macro_stage import script
@@ -63,21 +64,29 @@ def prepared(path: Path) -> None:
         path.write_bytes(package(macros_build.workbook()))
 
 
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A profile in which the extension is installed, and knows this Python."""
+    folder = tmp_path_factory.mktemp("installed")
+    (folder / EXTENSION).write_bytes(package(extension() | {"python.txt": sys.executable.encode()}))
+    profile = new_profile(folder / "profile")
+    with started(profile, "--headless") as office:
+        add_extension(office, folder / EXTENSION)
+    return profile
+
+
 @contextmanager
-def seat(stage: Path, name: str) -> Iterator[Seat]:
-    """The user in front of the workbook, with the extension installed, on a screen; places as in `ledger_of`."""
+def seat(stage: Path, name: str, installed: Path) -> Iterator[Seat]:
+    """The user in front of the workbook, on a screen; places as in `ledger_of`."""
     prepared(stage / name)
-    (stage / EXTENSION).write_bytes(package(extension() | {"python.txt": sys.executable.encode()}))
+    profile = shutil.copytree(installed, stage / "profile")
     for folder in ("bin", "home"):
         (stage / folder).mkdir()
     script(stage / "bin" / "xdg-open", OPENER)
-    profile = new_profile(stage / "profile")
     places = {"LEDGER": "registre.sqlite", "ARCHIVE": "coffre", "KEY_FILE": "clé.pem"}
     environment = {f"XLBRIDGE_{place}": str(stage / file) for place, file in places.items()}
     environment |= {"HOME": str(stage / "home"), "OPENED": str(stage / "opened.txt")}
     environment["PATH"] = f"{stage / 'bin'}{os.pathsep}{os.environ['PATH']}"
-    with started(profile, "--headless", **environment) as office:
-        add_extension(office, stage / EXTENSION)
     pictures = (Path(PICTURES) if PICTURES else stage / "pictures") / name
     with screen(pictures) as shown, started(profile, str(stage / name), **environment, **shown.environment) as office:
         try:
@@ -94,8 +103,8 @@ def ledger_of(stage: Path) -> issuing_stage.Office:
 @pytest.mark.parametrize(
     ("name", "click"), [(TEMPLATE_NAME, Seat.click_toolbar), (WORKBOOK, Seat.click_in_sheet)], ids=["toolbar", "buttons in the sheet"]
 )
-def test_an_invoice_is_typed_checked_corrected_and_issued(name: str, click: Click, tmp_path: Path) -> None:
-    with seat(tmp_path, name) as user:
+def test_an_invoice_is_typed_checked_corrected_and_issued(name: str, click: Click, installed: Path, tmp_path: Path) -> None:
+    with seat(tmp_path, name, installed) as user:
         user.screen.picture("opened")
         type_a_faulty_invoice(user)
         faults_are_marked(user, click)
@@ -192,7 +201,7 @@ def in_the_register(user: Seat, number: str) -> None:
 def opened(stage: Path) -> Path:
     """The one file that the system was asked to open."""
     told = stage / "opened.txt"
-    (url,) = wait_for(lambda: told.exists() and told.read_text().splitlines(), "the page that is opened")
+    (url,) = wait_for(lambda: told.read_text() if told.exists() else "", "the page that is opened").splitlines()
     return Path(unquote(urlsplit(url).path))
 
 
