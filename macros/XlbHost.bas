@@ -288,9 +288,7 @@ Private Sub XlbConclude(ByVal code As Long, ByVal text As String)
     ElseIf code < 0 Or code > 5 Then
         XlbSay "xlbridge s’est arrêté (code " & code & "). Rien de plus n’a été fait. Lancez « xlbridge doctor » dans une invite de " & _
             "commandes, il dit quoi faire." & vbLf & vbLf & XlbTail(text, 600), vbCritical
-    ElseIf text = "" Then
-        XlbSay "Terminé.", vbInformation
-    Else
+    ElseIf text <> "" Then
         XlbSay Left(text, 1000), IIf(code = 0, vbInformation, vbExclamation)
     End If
 End Sub

@@ -196,12 +196,18 @@ def test_names_are_coded_as_python_does(excel: Any, text: str) -> None:
     assert decoded(coded(text)) == text
 
 
+def test_where_the_sheet_shows_all_nothing_is_said(excel: Any) -> None:
+    excel.dialogs.clear()
+    excel.run("Say", CONFIGURED, "\nexit 0\n", 0, "")
+    excel.run("Click", "next")
+    assert excel.dialogs == []
+
+
 @pytest.mark.parametrize(
     ("log", "code", "message", "icon"),
     [
         ("2 constats.\n\nexit 1\n", 1, "2 constats.", EXCLAMATION),
         ("Le registre est abîmé.\n\nexit 4\n", 4, "Le registre est abîmé.", EXCLAMATION),
-        ("\nexit 0\n", 0, "Terminé.", INFORMATION),
         ("Traceback\nValueError: x\n\nexit 70\n", 70, "xlbridge s’est arrêté (code 70)", CRITICAL),
         ("ModuleNotFoundError: No module named 'xlbridge'\n\nexit 70\n", 70, f"xlbridge n’a pas démarré ({PYTHON}, code 70)", EXCLAMATION),
         ("", 103, f"xlbridge n’a pas démarré ({PYTHON}, code 103)", EXCLAMATION),
@@ -218,9 +224,9 @@ def test_the_end_is_said(excel: Any, log: str, code: int, message: str, icon: in
 
 def test_which_python(excel: Any) -> None:
     chosen = r"D:\autre\python.exe"
-    clicked(excel, log="exit 0\n", settings=CONFIGURED, variable=chosen)
+    clicked(excel, log="Fait.\nexit 0\n", settings=CONFIGURED, variable=chosen)
     assert command(excel)[1][0] == chosen
-    clicked(excel, log="exit 0\n", settings='"ADD_WORKBOOK_TO_PYTHONPATH","False"\n')
+    clicked(excel, log="Fait.\nexit 0\n", settings='"ADD_WORKBOOK_TO_PYTHONPATH","False"\n')
     assert command(excel)[1][:3] == ["py", "-3", "-I"]
     assert "XLBRIDGE_PYTHON ne désigne pas un fichier : D:\\rien" in clicked(excel, log="exit 0\n", variable=r"D:\rien")[0]
     assert command(excel) == ("", [])
@@ -240,7 +246,7 @@ def test_the_command_runs_and_nothing_beside_the_workbook_is_imported(
     """The very command line of a click, with this Python, and another module in the place of the desk."""
     for trap in ("json.py", "xlbridge.py", "runpy.py"):
         (tmp_path / trap).write_text("raise SystemExit('imported')")
-    clicked(excel, log="exit 0\n", settings=CONFIGURED)
+    clicked(excel, log="Fait.\n\nexit 0\n", settings=CONFIGURED)
     arguments = command(excel)[1]
     log = tmp_path / "é" / "log.txt"
     log.parent.mkdir()
