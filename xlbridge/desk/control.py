@@ -70,7 +70,8 @@ def fill(port: Port, workbook: Workbook, findings: Sequence[Finding]) -> None:
     cells: dict[Position, Any] = {}
     links: dict[Position, Cell] = {}
     for row, finding in enumerate(ranked[:MOST], top):
-        values = (finding.severity.label, finding.code, finding.message, finding.remedy or None, None)
+        remedy = finding.remedy[:1].upper() + finding.remedy[1:]  # elsewhere it goes on after « À faire : »
+        values = (finding.severity.label, finding.code, finding.message, remedy or None, None)
         cells |= {(row, column): value for column, value in zip(columns, values, strict=True)}
         if finding.cell and finding.cell.file == port.name and finding.cell.address and finding.cell.sheet in order:
             links[row, columns[-1]] = finding.cell
