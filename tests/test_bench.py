@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bench import checking, conversion, duplicates, growth, issuing, ours, peers, pipeline, reading, start, timing
+from bench import checking, clicking, conversion, duplicates, growth, issuing, ours, peers, pipeline, reading, start, timing
+from tests.calc_stage import needs_calc
 from tests.stores import Store
 from xlbridge.issuing.places import Places
 from xlbridge.model import Invoice
@@ -54,6 +55,28 @@ def test_pipeline_is_timed_stage_by_stage_beside_factur_x() -> None:
         assert all(0 < seconds < 1 for run in stages for seconds in run.values())
         assert all(0.001 < seconds < 2 for seconds in pipeline.totals(name, stages))
     assert all(stage in pipeline.report(runs) for stage in ours.STAGES)
+
+
+def test_the_time_of_a_click_is_shared_out_without_rest() -> None:
+    stamps = [
+        (1.0, "asked place"),
+        (1.25, "answered place"),
+        (2.0, "asked sheets"),
+        (2.5, "answered sheets"),
+        (4.0, "asked notes"),
+        (6.0, "answered notes"),
+    ]
+    stages = clicking.stages(0, stamps)
+    assert list(stages.values()) == [1.0, 0.75, 2.25, 2.0]
+    assert "DÉPASSÉE" in clicking.report([stages])
+
+
+@pytest.mark.slow
+@needs_calc
+def test_a_click_is_timed_from_the_toolbar_to_the_marks() -> None:
+    (stages,) = clicking.measure(rounds=1, count=3)
+    assert all(0 < seconds < 20 for seconds in stages.values())
+    assert clicking.START in clicking.report([stages])
 
 
 @pytest.mark.slow
