@@ -12,7 +12,7 @@ import signal
 import subprocess
 import time
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from itertools import count
@@ -134,8 +134,9 @@ def screen(pictures: Path) -> Iterator[Screen]:
 @contextmanager
 def _program(command: list[str], environment: Mapping[str, str], **options: Any) -> Iterator[subprocess.Popen[bytes]]:
     """A program in a process group of its own, ended with all that it has started."""
+    own = {name: value for name, value in os.environ.items() if not name.startswith("XLBRIDGE_")}  # the tester's are out of sight
     options |= {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "start_new_session": True}
-    process = subprocess.Popen(command, env={**os.environ, **environment}, **options)
+    process = subprocess.Popen(command, env={**own, **environment}, **options)
     try:
         yield process
     finally:
@@ -199,8 +200,7 @@ class Seat:
 
     def cursor(self) -> tuple[str, str]:
         """The sheet in front, and the one cell that is selected there."""
-        address = self.document.CurrentSelection.AbsoluteName.replace("$", "").rpartition(".")
-        return address[0].strip("'"), address[2]
+        return _place(self.document.CurrentSelection)
 
     def notes(self) -> dict[tuple[str, str], tuple[str, str]]:
         """Every cell with a note, and the colour behind it."""
@@ -208,8 +208,16 @@ class Seat:
         for sheet in self.document.Sheets:
             for note in sheet.Annotations:
                 cell = sheet.getCellByPosition(note.Position.Column, note.Position.Row)
-                name, _, address = cell.AbsoluteName.replace("$", "").rpartition(".")
-                found[name.strip("'"), address] = (note.String, f"#{cell.CellBackColor & 0xFFFFFF:06X}")
+                found[_place(cell)] = (note.String, f"#{cell.CellBackColor & 0xFFFFFF:06X}")
+        return found
+
+    def filled(self, colours: Collection[str]) -> set[tuple[str, str]]:
+        """Every cell, or range of them, with one of these colours behind it."""
+        found = set()
+        for sheet in self.document.Sheets:
+            for group in sheet.UniqueCellFormatRanges:
+                if f"#{group.CellBackColor & 0xFFFFFF:06X}" in colours:
+                    found |= {_place(group.getByIndex(number)) for number in range(group.Count)}
         return found
 
     # What the user does
@@ -274,6 +282,12 @@ class Seat:
         corner, size = context.LocationOnScreen, context.Size
         assert size.Width, f"« {context.AccessibleName} » cannot be seen"
         self.screen.click(corner.X + size.Width // 2, corner.Y + size.Height // 2)
+
+
+def _place(cell: Any) -> tuple[str, str]:
+    """Sheet and address."""
+    sheet, _, address = cell.AbsoluteName.replace("$", "").partition(".")
+    return sheet.strip("'"), address
 
 
 def _found(context: Any, name: str, role: int) -> Any:

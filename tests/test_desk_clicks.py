@@ -134,6 +134,7 @@ def faults_are_marked(user: Seat, click: Click) -> None:
     user.answer(told, "OK")
     marks = user.notes()
     assert {cell: fill for cell, (_note, fill) in marks.items()} == dict.fromkeys((DUE, NAME), FILLS[Severity.BLOCKING])
+    assert user.filled(FILLS.values()) == {DUE, NAME}
     assert "FR-DAT-003" in marks[DUE][0]
     assert "désignation" in marks[NAME][0]
     assert [user.text("Contrôle", f"E{row}") for row in (2, 3, 4)] == ["Factures!D2", "Lignes!C3", ""]
@@ -194,6 +195,7 @@ def in_the_register(user: Seat, number: str) -> None:
     user.screen.picture("home")
     assert user.text("Accueil", "D6") == "1"
     assert user.notes() == {}
+    assert user.filled(FILLS.values()) == set()
     assert user.text("Accueil", "D21").endswith(" : rien à signaler")
     assert user.text("Contrôle", "A2") == ""
 
