@@ -106,6 +106,12 @@ def test_the_next_finding_is_one_click_away(at: Desk) -> None:
     assert seen[0] == seen[-1]
     assert len(set(seen)) == len(cells)
     assert ("Factures", wrong) in seen
+    at.port.select("Accueil", (0, 0))  # where the buttons of the sheet are
+    at.click("next")
+    here = at.port.selection()
+    assert (here.sheet, here.areas[0][:2]) == seen[1]
+    at.click("check")
+    assert not any("◄" in row for sheet in at.port.snapshot().sheets for row in sheet.rows)
 
 
 def test_corrections_are_asked_for_one_by_one(at: Desk) -> None:

@@ -66,7 +66,7 @@ def test_check_and_clear_leave_every_cell_of_a_rich_workbook_as_it_was(tmp_path:
         port = calc_port(office, document)
         before = seen(document)
         assert any(notes for name, notes in before.items() if name.endswith("notes"))
-        assert "avertissement" in perform("check", port).text
+        assert "bloquant" in perform("check", port).text
         marked = seen(document)
         changed = {name for name in before if before[name] != marked[name]}
         assert {name.split()[-1] for name in changed} == {"looks", "notes"}

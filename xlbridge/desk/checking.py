@@ -106,7 +106,10 @@ def _mended(port: Port, workbook: Workbook) -> str:
 
 
 def next_finding(port: Port) -> Answer:
-    """« Suivant »: the cursor goes to the next cell of the list; after the last to the first."""
+    """« Suivant »: the cursor goes to the next cell of the list; after the last to the first.
+
+    Next to the one where the cursor is, else, for one who clicks on a sheet without findings, to the one shown last.
+    """
     workbook = port.snapshot()
     cells = control.listed(workbook)
     if not cells:
@@ -114,9 +117,11 @@ def next_finding(port: Port) -> Answer:
     here = port.selection()
     places = [(cell.sheet, position(cell.address.partition(":")[0])) for cell in cells]
     cursor = (here.sheet, here.areas[0][:2]) if here.areas else None
-    at = (places.index(cursor) + 1) % len(places) if cursor in places else 0
+    last = control.visited(workbook) if here.sheet not in {cell.sheet for cell in cells} else None
+    before = places.index(cursor) if cursor in places else cells.index(last) if last in cells else -1
+    at = (before + 1) % len(places)
+    control.visit(port, workbook, cells[at])
     port.select(*places[at])
-    port.status(f"Constat {at + 1} sur {len(places)} · {control.message_at(workbook, cells[at])}")
     return Answer()
 
 

@@ -13,11 +13,13 @@ from xlbridge.workbook.columns import Table, find_table
 from xlbridge.workbook.details import Position
 from xlbridge.workbook.grid import Sheet, Workbook
 from xlbridge.workbook.port import Port
+from xlbridge.workbook.sheet_cells import Content
 from xlbridge.workbook.template_layout import CONTROL, CONTROL_COLUMNS, HOME
 
 COLUMNS = [column.name for column in CONTROL_COLUMNS]
 OTHER_NAME = f"{CONTROL} xlbridge"  # where the user has a sheet « Contrôle » of their own
 MOST = 2000
+VISITED = "◄"
 LAST_CHECK_LABEL = folded("Dernier contrôle")
 
 
@@ -44,11 +46,28 @@ def listed(workbook: Workbook) -> list[Cell]:
     return list(found)
 
 
-def message_at(workbook: Workbook, cell: Cell) -> str:
-    """What the sheet says of a cell first."""
+def visited(workbook: Workbook) -> Cell | None:
+    """The cell to which « Suivant » led last."""
     table = table_in(workbook)
-    rows = table.rows() if table else ()
-    return next((f"{row.text('Gravité')} · {row.text('Message')}" for row in rows if row.text("Cellule") == cell.reference), "")
+    here = [row for row in table.rows() if table.sheet.at(row.row, beside(table)) == VISITED] if table else []
+    sheet, _, address = (here[0].text("Cellule") or "").rpartition("!") if here else ("", "", "")
+    return Cell(workbook.path.name, sheet, address) if sheet else None
+
+
+def visit(port: Port, workbook: Workbook, cell: Cell) -> None:
+    """Show beside the list where « Suivant » leads to."""
+    table = table_in(workbook)
+    if table is None:
+        return
+    rows = list(table.rows())
+    marks: dict[Position, Content] = {(row.row, beside(table)): None for row in rows if table.sheet.at(row.row, beside(table)) == VISITED}
+    marks |= {(row.row, beside(table)): VISITED for row in rows if row.text("Cellule") == cell.reference}
+    port.write(table.sheet.name, marks)
+
+
+def beside(table: Table) -> int:
+    """The column behind the last of ours."""
+    return table.columns[folded(COLUMNS[-1])] + 1
 
 
 def places(cells: Iterable[Cell]) -> dict[str, set[Position]]:
@@ -81,6 +100,7 @@ def fill(port: Port, workbook: Workbook, findings: Sequence[Finding]) -> None:
         cells[top + MOST, columns[2]] = f"… et {len(ranked) - MOST} autres constats. Corrigez d’abord ceux-ci, puis « Vérifier »."
     end = table.sheet.first_row + len(table.sheet.rows)
     used = {(row, column) for row in range(top, end) for column in columns if table.sheet.at(row, column) is not None}
+    used |= {(row, beside(table)) for row in range(top, end) if table.sheet.at(row, beside(table)) == VISITED}
     cells |= dict.fromkeys(used - cells.keys(), None)
     if cells:
         port.write(table.sheet.name, cells)

@@ -70,14 +70,16 @@ def _is_paid(invoice: Invoice) -> bool:
         "C. com., art. L441-9 ; XP Z12-012, BR-FR-CO-07",
     ),
     concerns="Les factures à payer (ni avoir, ni acompte, ni facture déjà payée).",
-    why="L’une des deux dates est sans doute fausse. Une plateforme rejette la facture électronique ; tant qu’elle n’est pas obligatoire, "
-    "ce n’est qu’un avertissement.",
+    why="L’une des deux dates est sans doute fausse. Une plateforme rejette la facture électronique : un brouillon n’est pas émis ainsi ; pour "
+    "une facture déjà émise, ce n’est qu’un avertissement tant que l’électronique n’est pas obligatoire.",
     elsewhere=BLOCKING,
 )  # fmt: skip
 def due_before_issue(invoice: Invoice, context: Context) -> Iterator[Fault]:
     issued, due = invoice.issue_date, invoice.due_date
     if issued and due and due < issued and not invoice.is_credit_note and invoice.type_code not in DEPOSITS and not _is_paid(invoice):
-        rejected = electronic(invoice, context) and (not context.own or context.day >= issuing_since(context.size))
+        # A draft is issued as an electronic invoice, and the official sheets say no, whatever the size.
+        bound = not context.own or not context.issued or context.day >= issuing_since(context.size)
+        rejected = electronic(invoice, context) and bound
         yield Fault("due_date", {"due": short_date(due), "issued": short_date(issued)}, None, None if rejected else WARNING)
 
 
