@@ -70,8 +70,8 @@ def _is_paid(invoice: Invoice) -> bool:
         "C. com., art. L441-9 ; XP Z12-012, BR-FR-CO-07",
     ),
     concerns="Les factures à payer (ni avoir, ni acompte, ni facture déjà payée).",
-    why="L’une des deux dates est sans doute fausse. Une plateforme rejette la facture électronique : un brouillon n’est pas émis ainsi ; pour "
-    "une facture déjà émise, ce n’est qu’un avertissement tant que l’électronique n’est pas obligatoire.",
+    why="L’une des deux dates est sans doute fausse. Une plateforme rejette la facture électronique : un brouillon n’est pas émis ainsi ; "
+    "pour une facture déjà émise, ce n’est qu’un avertissement tant que l’électronique n’est pas obligatoire.",
     elsewhere=BLOCKING,
 )  # fmt: skip
 def due_before_issue(invoice: Invoice, context: Context) -> Iterator[Fault]:
