@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ import pytest
 from tests.installing_stage import computer
 from tests.macro_stage import script
 from xlbridge import __version__
-from xlbridge.errors import ExitCode
+from xlbridge.errors import ExitCode, WrongUse
 from xlbridge.installing.checks import Check
 from xlbridge.installing.doctor import as_json, examine, exit_code
 from xlbridge.installing.excel_checks import SECURITY
@@ -133,10 +134,37 @@ def test_modules_beside_workbooks(tmp_path: Path) -> None:
     assert found(around, "Modules à côté des classeurs").verdict == "warning"
 
 
-def test_xlwings_that_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("xlbridge.installing.excel_checks.find_spec", lambda name: None)
-    check = found(installed(tmp_path), "xlwings")
-    assert (check.verdict, sys.executable in check.remedy) == ("problem", True)
+@pytest.mark.skipif(os.name == "nt", reason="the stand-in for another Python is a script started by its first line")
+def test_xlwings_that_the_python_of_excel_has_not(tmp_path: Path) -> None:
+    bare = script(tmp_path / "bare", f"#!/bin/sh\ncase $3 in *xlwings*) exit 1;; esac\necho {__version__}\n")
+    around = installed(tmp_path)
+    assert found(around, "xlwings").verdict == "ok"
+    set_python(around, str(bare))
+    assert found(around, "Python d’Excel").verdict == "ok"
+    check = found(around, "xlwings")
+    assert (check.verdict, str(bare) in check.remedy) == ("problem", True)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a Python without an environment of its own, started with a path to the packages")
+def test_packages_that_a_terminal_sees_and_a_button_does_not(tmp_path: Path) -> None:
+    """What « pip install --user » and PYTHONPATH bring is left aside by the buttons (`python -I`)."""
+    bare = Path(sys.base_prefix) / "bin" / "python3"
+    around = replace(computer(tmp_path, "windows"), python=bare)
+    (check,) = [check for check in examine(around) if check.name == "xlbridge"]
+    assert (check.verdict, "pip install --user" in check.found, "python -m venv" in check.remedy) == ("problem", True, True)
+    with pytest.raises(WrongUse, match="Lancé par un bouton"):
+        plan(around)
+
+
+def test_python_of_the_microsoft_store(tmp_path: Path) -> None:
+    """Windows keeps what it writes in a folder of its own, where Excel does not look."""
+    base = r"C:\Program Files\WindowsApps\PythonSoftwareFoundation.Python.3.11_3.11.2544.0_x64__qbz5n2kfra8p0"
+    around = replace(computer(tmp_path, "windows"), base=Path(base))
+    check = found(around, "xlbridge")
+    assert (check.verdict, "Microsoft Store" in check.found, "python.org" in check.remedy) == ("problem", True, True)
+    with pytest.raises(WrongUse, match="Microsoft Store"):
+        plan(around)
+    assert not around.home.exists()
 
 
 @pytest.mark.parametrize(
@@ -187,6 +215,13 @@ def test_a_ledger_place_that_cannot_be_written(tmp_path: Path, monkeypatch: pyte
 
     monkeypatch.setattr("tempfile.TemporaryFile", refuse)
     assert "Rien ne peut être écrit" in found(computer(tmp_path, "windows"), "Place du registre").found
+
+
+def test_a_ledger_on_a_disk_that_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On Windows no folder above a file is there when its disk is not."""
+    monkeypatch.setattr("pathlib.Path.is_dir", lambda path: False)
+    check = found(computer(tmp_path, "windows"), "Place du registre")
+    assert (check.verdict, "n’est pas là" in check.found) == ("problem", True)
 
 
 def test_what_could_not_be_found_out_is_no_pass(tmp_path: Path) -> None:

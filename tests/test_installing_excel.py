@@ -95,7 +95,7 @@ def test_what_the_user_changed_meanwhile_is_kept(tmp_path: Path) -> None:
     said = uninstall(around)
     assert "a été changé depuis et reste tel quel" in "".join(said)
     assert (startup_folder(around) / "xlbridge.xlam").read_bytes() == b"mine"
-    assert file.read_bytes() == b'"INTERPRETER_WIN","C:\\mine.exe"\n"LOG FILE","a"\n'
+    assert file.read_bytes() == b'"INTERPRETER_WIN","C:\\mine.exe"\r\n"LOG FILE","a"\n'
 
 
 def test_an_installation_that_is_refused_halfway_can_be_undone(tmp_path: Path) -> None:
@@ -111,6 +111,23 @@ def test_an_installation_that_is_refused_halfway_can_be_undone(tmp_path: Path) -
     around.home.rmdir()
     around.home.parent.rmdir()
     assert tree(tmp_path) == before
+
+
+def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    around = computer(tmp_path, "windows")
+    around.home.mkdir(parents=True)
+    around.data.parent.write_text("a file where a folder is needed")
+    with pytest.raises(WrongUse, match=r"n’a pas pu être écrit.*données"):
+        installed(around)
+    assert not startup_folder(around).exists()
+
+
+@pytest.mark.parametrize(("system", "end"), [("windows", b"\r\n"), ("mac", b"\n")])
+def test_new_settings_have_the_line_ends_of_the_system(system: System, end: bytes, tmp_path: Path) -> None:
+    """Excel for Windows knows no line that ends in a line feed alone."""
+    around = computer(tmp_path, system)
+    installed(around)
+    assert settings_file(around).read_bytes().count(end) == settings_file(around).read_bytes().count(b"\n") == 2
 
 
 def test_nothing_is_written_by_a_plan(tmp_path: Path) -> None:

@@ -53,9 +53,11 @@ def test_in_and_out_again(open_folder: Path) -> None:
         assert installed_extension(around) == Installed(__version__, active=True, python=Path(sys.executable))
     assert verdict(around) == ("ok", f"version {__version__}, Python {sys.executable}")
     other = open_folder / "python"
-    other.touch()
+    script(other, f"#!/bin/sh\necho {__version__}\n")
     assert verdict(replace(around, python=other))[0] == "warning"
     perform(around, plan(replace(around, python=other), libreoffice=True))
+    script(other, "#!/bin/sh\nexit 1\n")
+    assert verdict(around) == ("problem", f"L’extension lance {other}, qui n’a pas xlbridge {__version__}.")
     other.unlink()
     assert verdict(around) == ("problem", f"L’extension lance {other}, qui n’existe pas.")
     assert uninstall(around) == ["L’extension de LibreOffice est retirée. Redémarrez LibreOffice."]

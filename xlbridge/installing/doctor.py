@@ -17,6 +17,7 @@ from xlbridge.errors import ExitCode, WrongUse
 from xlbridge.installing.checks import Check
 from xlbridge.installing.excel_checks import blocked_download, excel_checks
 from xlbridge.installing.libreoffice import Installed, installed_extension
+from xlbridge.installing.pythons import unfit, version_in
 from xlbridge.installing.surroundings import Surroundings, unopkg
 from xlbridge.ledger import places
 
@@ -27,7 +28,7 @@ COPY = "Enregistrez-en une copie dans un dossier de cet ordinateur, et travaille
 def examine(around: Surroundings, workbook: str | None = None) -> list[Check]:
     """Every check, in the order in which troubles are best mended; with a `workbook`, also whether it can be worked on."""
     return [
-        Check("xlbridge", "ok", f"version {__version__}, Python {platform.python_version()} ({around.python})"),
+        _own(around),
         *excel_checks(around),
         _libreoffice(around),
         _ledger(around),
@@ -46,6 +47,13 @@ def exit_code(checks: Sequence[Check]) -> ExitCode:
 def as_json(checks: Sequence[Check]) -> dict[str, Any]:
     """The checks as data."""
     return {"version": __version__, "checks": [asdict(check) for check in checks]}
+
+
+def _own(around: Surroundings) -> Check:
+    why_not = unfit(around)
+    if why_not:
+        return Check("xlbridge", "problem", why_not.message, why_not.remedy)
+    return Check("xlbridge", "ok", f"version {__version__}, Python {platform.python_version()} ({around.python})")
 
 
 def _libreoffice(around: Surroundings) -> Check:
@@ -71,6 +79,8 @@ def _extension(around: Surroundings, installed: Installed, name: str) -> Check:
             f"L’extension lance {installed.python}, qui n’existe pas." if installed.python else "L’extension ne sait quel Python lancer."
         )
         return Check(name, "problem", found, EXTEND)
+    if version_in(installed.python) != __version__:
+        return Check(name, "problem", f"L’extension lance {installed.python}, qui n’a pas xlbridge {__version__}.", EXTEND)
     if installed.python != around.python:
         return Check(name, "warning", f"L’extension lance un autre Python : {installed.python}.", f"S’il n’est pas le bon : {EXTEND}")
     return Check(name, "ok", f"version {installed.version}, Python {installed.python}")
@@ -87,7 +97,9 @@ def _ledger(around: Surroundings) -> Check:
         places.refuse_unsafe(file)
     except WrongUse as fault:
         return Check(name, "problem", fault.message, fault.remedy)
-    folder = next(above for above in file.parents if above.is_dir())
+    folder = next((above for above in file.parents if above.is_dir()), None)
+    if folder is None:
+        return Check(name, "problem", f"Le disque de {file} n’est pas là.", "Branchez-le, ou nommez une autre place par XLBRIDGE_LEDGER.")
     try:
         with tempfile.TemporaryFile(dir=folder):
             pass

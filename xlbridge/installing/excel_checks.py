@@ -1,22 +1,20 @@
 """What the buttons of Excel need: the add-in, the Python they start, and macros that are let run.
 
-Registry values: Microsoft, « VBAWarnings » (2: the user is asked; 3: signed macros alone; 4: none) and
-« BlockContentExecutionFromInternet ». Downloaded files: [MS-FSCC] 2.6, Zone.Identifier stream.
+Registry value: Microsoft, « VBAWarnings » (2: the user is asked; 3: signed macros alone; 4: none). Downloaded files: [MS-FSCC] 2.6,
+Zone.Identifier stream.
 """
 
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
 
 from xlbridge import __version__
 from xlbridge.errors import WrongUse
 from xlbridge.installing import built
 from xlbridge.installing.checks import Check
+from xlbridge.installing.pythons import has_xlwings, version_in
 from xlbridge.installing.settings import WORKBOOK_FOLDER, as_written, interpreter_key, text_of, value_of
 from xlbridge.installing.surroundings import Surroundings, has_excel, script_folder, settings_file, startup_folder
 
@@ -24,8 +22,6 @@ INSTALL = "Lancez « xlbridge install », Excel étant fermé."
 SECURITY = r"Microsoft\Office\16.0\Excel\Security"
 SIGNED_ONLY, NONE_AT_ALL = 3, 4
 INTERNET_ZONE = 3
-SECONDS = 60
-VERSION_PROGRAM = "import xlbridge; print(xlbridge.__version__)"
 
 
 def excel_checks(around: Surroundings) -> Iterator[Check]:
@@ -40,7 +36,7 @@ def excel_checks(around: Surroundings) -> Iterator[Check]:
         yield _script(around)
     yield _interpreter(around)
     yield _workbook_folder(around)
-    yield _xlwings()
+    yield _xlwings(around)
     if around.system == "windows":
         yield _macros(around)
 
@@ -79,9 +75,7 @@ def _script(around: Surroundings) -> Check:
 
 def _interpreter(around: Surroundings) -> Check:
     name, key, file = "Python d’Excel", interpreter_key(around), settings_file(around)
-    origin, python = "XLBRIDGE_PYTHON", around.variables.get("XLBRIDGE_PYTHON", "")
-    if not python:
-        origin, python = str(file), as_written(value_of(text_of(file), key) or "")
+    origin, python = _named(around)
     if not python:
         return Check(name, "problem", f"{file} ne nomme pas de Python ({key}).", INSTALL)
     if not Path(python).is_file():
@@ -94,21 +88,13 @@ def _interpreter(around: Surroundings) -> Check:
     return Check(name, "ok", f"{python} ({origin}), xlbridge {version}")
 
 
-def version_in(python: Path) -> str | None:
-    """The version of xlbridge that another Python has; None where it has none, or is no Python."""
-    try:
-        result = subprocess.run(  # noqa: S603
-            [python, "-I", "-c", VERSION_PROGRAM],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            encoding="utf-8",
-            timeout=SECONDS,
-            check=False,
-            cwd=python.parent,
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-    return result.stdout.strip() if result.returncode == 0 else None
+def _named(around: Surroundings) -> tuple[str, str]:
+    """What names the Python that Excel starts, and that Python; empty where there is none."""
+    chosen = around.variables.get("XLBRIDGE_PYTHON", "")
+    if chosen:
+        return "XLBRIDGE_PYTHON", chosen
+    file = settings_file(around)
+    return str(file), as_written(value_of(text_of(file), interpreter_key(around)) or "")
 
 
 def _workbook_folder(around: Surroundings) -> Check:
@@ -119,10 +105,12 @@ def _workbook_folder(around: Surroundings) -> Check:
     return Check(name, "ok", f"{WORKBOOK_FOLDER} = False")
 
 
-def _xlwings() -> Check:
-    if find_spec("xlwings") is None:
-        remedy = f"Installez-le : {sys.executable} -m pip install xlwings"
-        return Check("xlwings", "problem", "xlwings manque : les boutons d’Excel ne trouvent pas le classeur.", remedy)
+def _xlwings(around: Surroundings) -> Check:
+    _origin, named = _named(around)
+    python = Path(named or around.python)
+    if not has_xlwings(python):
+        remedy = f'Installez-le : "{python}" -m pip install xlwings'
+        return Check("xlwings", "problem", f"xlwings manque à {python} : les boutons d’Excel ne trouvent pas le classeur.", remedy)
     return Check("xlwings", "ok", "xlwings est installé.")
 
 

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from importlib.util import find_spec
 from pathlib import Path
 
 from xlbridge.errors import WrongUse
 from xlbridge.installing import built
 from xlbridge.installing.libreoffice import IDENTIFIER, add_extension, refusal
+from xlbridge.installing.pythons import has_xlwings, unfit
 from xlbridge.installing.record import Record, Written, folder_of_copies, keep_copy, read_record, sha256, write_record, write_whole
 from xlbridge.installing.settings import as_written, interpreter_key, our_values, text_of, value_of, with_values
 from xlbridge.installing.surroundings import Surroundings, has_excel, script_folder, settings_file, startup_folder
 
-XLWINGS_MISSING = (
-    "xlwings manque à ce Python : les boutons d’Excel ne trouveront pas le classeur. Installez-le : python -m pip install xlwings."
-)
-CLOSE_EXCEL = "Fermez Excel, puis recommencez."
+XLWINGS_MISSING = "xlwings manque à ce Python : les boutons d’Excel ne trouveront pas le classeur. Installez-le : "
+CLOSE_EXCEL = "Fermez Excel, vérifiez la place libre et vos droits sur ce dossier, puis recommencez."
 
 
 @dataclass(frozen=True)
@@ -48,10 +46,13 @@ class Plan:
 def plan(around: Surroundings, *, libreoffice: bool = False) -> Plan:
     """What installing means here: for Excel where it is, for LibreOffice where that is asked for or there is no Excel.
 
-    Raises WrongUse where neither is there, or where LibreOffice takes nothing.
+    Raises WrongUse where neither is there, where LibreOffice takes nothing, or where the buttons could not use this Python.
     """
+    no_python = unfit(around)
+    if no_python:
+        raise no_python
     if not libreoffice and has_excel(around):
-        remarks = [] if find_spec("xlwings") else [XLWINGS_MISSING]
+        remarks = [] if has_xlwings(around.python) else [f'{XLWINGS_MISSING}"{around.python}" -m pip install xlwings']
         if refusal(around) is None:
             remarks.append("LibreOffice est là aussi : « xlbridge install --libreoffice » y met les mêmes boutons.")
         return Plan(tuple(_for_excel(around)), tuple(remarks))
@@ -66,12 +67,18 @@ def plan(around: Surroundings, *, libreoffice: bool = False) -> Plan:
 def perform(around: Surroundings, planned: Plan) -> None:
     """Do it. Raises WrongUse at the first step that is refused; what was done before it is recorded, and uninstalling undoes it."""
     for step in planned.steps:
-        if isinstance(step, Extend):
-            record = read_record(around).with_folders(folder_of_copies(around))
-            add_extension(around, step.package)
-            write_record(around, replace(record, extension=IDENTIFIER))
-        else:
-            _put(around, step)
+        try:
+            _extend(around, step) if isinstance(step, Extend) else _put(around, step)
+        except OSError as fault:
+            meant = step.path if isinstance(step, Put) else around.data
+            where = f" ({fault.filename})" if fault.filename else ""
+            raise WrongUse(f"« {meant} » n’a pas pu être écrit : {fault.strerror}{where}.", CLOSE_EXCEL) from fault
+
+
+def _extend(around: Surroundings, step: Extend) -> None:
+    record = read_record(around).with_folders(folder_of_copies(around))
+    add_extension(around, step.package)
+    write_record(around, replace(record, extension=IDENTIFIER))
 
 
 def _for_excel(around: Surroundings) -> list[Put]:
@@ -94,7 +101,8 @@ def _settings(around: Surroundings) -> Put:
     other = value_of(before, interpreter_key(around))
     if other not in {None, "", values[interpreter_key(around)]}:
         says += f" ({interpreter_key(around)} désignait {as_written(str(other))} ; « xlbridge uninstall » le remettra)"
-    return Put(file, with_values(before, values).encode("latin-1"), says, values)
+    end = "\r\n" if around.system == "windows" else "\n"
+    return Put(file, with_values(before, values, end).encode("latin-1"), says, values)
 
 
 def _put(around: Surroundings, step: Put) -> None:
@@ -104,9 +112,9 @@ def _put(around: Surroundings, step: Put) -> None:
     try:
         step.path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(step.path, step.content)
-    except OSError as fault:
+    except OSError:
         write_record(around, record)
-        raise WrongUse(f"« {step.path} » n’a pas pu être écrit : {fault.strerror}.", CLOSE_EXCEL) from fault
+        raise
 
 
 def _backup(around: Surroundings, record: Record, step: Put) -> str | None:

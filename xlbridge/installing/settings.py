@@ -64,9 +64,10 @@ def value_of(text: str, key: str) -> str | None:
     return found[-1][2] if found and found[-1] else None
 
 
-def with_values(text: str, values: Mapping[str, str]) -> str:
-    """`text` with a line for each value in the place of those that set it before."""
-    end = "\r\n" if "\r\n" in text else "\n"
+def with_values(text: str, values: Mapping[str, str], end: str = "\n") -> str:
+    """`text` with a line for each value in the place of those that set it before. `end`: of a line, where `text` has none."""
+    if "\n" in text:
+        end = "\r\n" if "\r\n" in text else "\n"
     for key, value in values.items():
         text = with_lines(text, key, [f'"{key}","{value}"{end}'])
     return text

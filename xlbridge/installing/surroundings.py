@@ -25,7 +25,10 @@ EXCEL_OF_MAC = "Library/Containers/com.microsoft.Excel/Data"
 
 @dataclass(frozen=True)
 class Surroundings:
-    """`home`: the user's folder. `data`: where xlbridge keeps what it must remember. `root`: the disk where programs are (/)."""
+    """`home`: the user's folder. `data`: where xlbridge keeps what it must remember. `root`: the disk where programs are (/).
+
+    `base`: the folder of the Python that an environment was made from.
+    """
 
     system: System
     home: Path
@@ -35,6 +38,7 @@ class Surroundings:
     registry: Registry
     is_root: bool = False
     root: Path = Path("/")
+    base: Path = Path()
 
 
 def here() -> Surroundings:
@@ -52,6 +56,7 @@ def here() -> Surroundings:
         variables=os.environ,
         registry=registry_value,
         is_root=sys.platform != "win32" and os.geteuid() == 0,
+        base=Path(sys.base_prefix),
     )
 
 
