@@ -213,6 +213,18 @@ class TestInLibreOffice:
         assert said(fresh) == [("fini", 0)]
         assert ["fermé" in answer["refused"] for answer in lines(fresh / "answers.txt")] == [True, True]
 
+    def test_a_click_that_cannot_be_started_is_told_and_the_next_one_runs(self, running: Office, fresh: Path) -> None:
+        """A place that has no path on this system."""
+        book = running.new()
+        book.attachResource("file://serveur/juin.ods", ())
+        click(running, book, "check")
+        ((text, code),) = said(fresh)
+        assert (text.startswith("xlbridge n’a pas démarré"), code) == (True, 70)
+        book.close(True)
+        other = running.new()
+        assert check_runs(running, other, fresh)
+        other.close(True)
+
     def test_a_python_that_is_gone_is_named(self, running: Office, fresh: Path) -> None:
         book = running.new()
         python = fresh / "le python"

@@ -59,7 +59,10 @@ class Desk(unohelper.Base, XServiceInfo, XJobExecutor):  # type: ignore[misc]
         elif _working:
             say(self._context, document, "xlbridge travaille encore : attendez la fin de la commande précédente.", 0)
         else:
-            Click(self._context, document, word).start()
+            try:
+                Click(self._context, document, word).start()
+            except Exception as fault:  # LibreOffice itself would say nothing
+                say(self._context, document, f"xlbridge n’a pas démarré ({type(fault).__name__} : {fault}). {DOCTOR}", 70)
 
     def getImplementationName(self) -> str:  # noqa: N802
         """XServiceInfo."""
@@ -102,10 +105,10 @@ class Click:
         if refusal:
             say(self._context, self._document, refusal, 1)
             return
-        _working.append(self)
-        self._status = _status_indicator(self._document)
         command = [python, "-I", "-B", "-X", "utf8", "-m", "xlbridge.desk", self._word, "--host=libreoffice", *which(self._document)]
         threading.Thread(target=self._work, args=(command,), daemon=True).start()
+        _working.append(self)  # the thread ends it on this thread, when this has returned
+        self._status = _status_indicator(self._document)
 
     def _work(self, command: list[str]) -> None:
         end = {"text": "xlbridge s’est arrêté. Rien de plus n’a été fait. " + DOCTOR, "code": 70}
