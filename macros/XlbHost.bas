@@ -12,7 +12,7 @@ Public Const XLB_NOT_RUN As Long = -1
 Private Const XLB_TITLE As String = "xlbridge"
 Private Const XLB_CRASHED As Long = 70
 Private Const XLB_SECONDS_TO_START As Long = 30
-Private Const XLB_SECONDS_TO_END As Long = 1800
+Private Const XLB_SECONDS_TO_ASK As Long = 1800
 
 ' -I: no variable, no folder of the workbook and no current folder in the search path; a json.py that came with an invoice is not imported.
 Private Const XLB_DESK As String = "-I,-B,xlbridge.desk"
@@ -119,8 +119,10 @@ Public Function XlbRun(ByVal how As String, ByVal arguments As String, ByRef tex
     windows.CurrentDirectory = folder
     If XlbIsFile(log) Then
         XlbRun = XlbOutcome(log, text)
+    ElseIf XlbIsFile(log & ".part") Then
+        XlbSayStopped code, XlbTakenFrom(log & ".part")
     Else
-        XlbSayNotStarted command, code, XlbTakenFrom(log & ".part")
+        XlbSayNotStarted command, code, ""
     End If
 End Function
 
@@ -159,20 +161,37 @@ Public Sub XlbFollow()
     log = startedLog
     seconds = DateDiff("s", startedAt, Now)
     If log = "" Then Exit Sub
-    If Not XlbIsFile(log) And seconds < IIf(XlbIsFile(log & ".part"), XLB_SECONDS_TO_END, XLB_SECONDS_TO_START) Then
-        Application.StatusBar = "xlbridge travaille… " & seconds & " s"
-        XlbFollowLater
-        Exit Sub
+    If Not XlbIsFile(log) Then
+        If XlbIsAwaited(log, seconds) Then
+            Application.StatusBar = "xlbridge travaille… " & seconds & " s"
+            XlbFollowLater
+            Exit Sub
+        End If
     End If
     startedLog = ""
     Application.StatusBar = False
     If XlbIsFile(log) Then
         code = XlbOutcome(log, text)
         XlbConclude code, text
+    ElseIf XlbIsFile(log & ".part") Then
+        XlbSay "xlbridge n’a pas répondu ; il travaille peut-être encore. Avant d’émettre de nouveau, redémarrez Excel, puis cliquez sur " & _
+            "« Contrôle du classeur » : il dit ce qui a été fait.", vbExclamation
     Else
-        XlbSayNotStarted XlbPython(), XLB_NOT_RUN, XlbTakenFrom(log & ".part")
+        XlbSayNotStarted XlbPython(), XLB_NOT_RUN, ""
     End If
 End Sub
+
+' Whether a command without an outcome is waited for: one that has begun as long as the user wants, who may not have answered it yet.
+Private Function XlbIsAwaited(ByVal log As String, ByVal seconds As Long) As Boolean
+    If Not XlbIsFile(log & ".part") Then
+        XlbIsAwaited = seconds < XLB_SECONDS_TO_START
+    ElseIf seconds < XLB_SECONDS_TO_ASK Then
+        XlbIsAwaited = True
+    Else
+        XlbIsAwaited = XlbSay("xlbridge travaille depuis longtemps. Attendre encore ?", vbYesNo + vbQuestion) = vbYes
+        startedAt = Now
+    End If
+End Function
 
 Private Sub XlbFollowLater()
     ' Add-in and workbook may both be open, each with its XlbFollow.
@@ -286,11 +305,15 @@ Private Sub XlbConclude(ByVal code As Long, ByVal text As String)
     If XlbMissing(code, text) Then
         XlbSayNotStarted XlbPython(), code, text
     ElseIf code < 0 Or code > 5 Then
-        XlbSay "xlbridge s’est arrêté (code " & code & "). Rien de plus n’a été fait. Lancez « xlbridge doctor » dans une invite de " & _
-            "commandes, il dit quoi faire." & vbLf & vbLf & XlbTail(text, 600), vbCritical
+        XlbSayStopped code, text
     ElseIf text <> "" Then
         XlbSay Left(text, 1000), IIf(code = 0, vbInformation, vbExclamation)
     End If
+End Sub
+
+Private Sub XlbSayStopped(ByVal code As Long, ByVal text As String)
+    XlbSay "xlbridge s’est arrêté (code " & code & "). Rien de plus n’a été fait. Lancez « xlbridge doctor » dans une invite de " & _
+        "commandes, il dit quoi faire." & vbLf & vbLf & XlbTail(text, 600), vbCritical
 End Sub
 
 ' Whether Python started, but has no xlbridge, or one without what was asked for.

@@ -33,6 +33,7 @@ NAMES = [
 ]
 CONFIGURED = f'"ADD_WORKBOOK_TO_PYTHONPATH","False"\n"INTERPRETER_WIN","{PYTHON}"\n'
 CRITICAL, EXCLAMATION, INFORMATION = 16, 48, 64
+YES, NO = 6, 7
 STAND_INS = """
 Public Commands As String
 Public Settings As String
@@ -51,7 +52,7 @@ Public Function Environ(ByVal name As String) As String
 End Function
 Public Function XlbIsFile(ByVal file As String) As Boolean
     If InStr(file, ".xlbridge-") = 0 Then XlbIsFile = Right(file, 11) = "\\python.exe"
-    If InStr(file, ".xlbridge-") > 0 Then XlbIsFile = Log <> "" And Right(file, 5) <> ".part"
+    If InStr(file, ".xlbridge-") > 0 Then XlbIsFile = Log <> "" And (Right(file, 5) = ".part") = (InStr(Log, "exit ") = 0)
 End Function
 Public Function XlbTextOf(ByVal file As String) As String
     XlbTextOf = Settings
@@ -137,8 +138,11 @@ def excel() -> Any:
 
 @pytest.fixture
 def mac() -> Any:
-    """The same with the branches of Excel for Mac."""
-    host = source("XlbHost")
+    return interpreted(on_a_mac(source("XlbHost")))
+
+
+def on_a_mac(host: str) -> str:
+    """XlbHost with the branches of Excel for Mac."""
     for ours, stand_in in (
         ('XlbPlatform = "windows"', 'XlbPlatform = "mac"'),
         ("#If Mac Then\r\n    AppleScriptTask", "#If VBA7 Then\r\n    AppleScriptTask"),
@@ -146,7 +150,7 @@ def mac() -> Any:
     ):
         assert host.count(ours) == 1, ours
         host = host.replace(ours, stand_in)
-    return interpreted(host)
+    return host
 
 
 def clicked(excel: Any, *, log: str, code: int = 0, settings: str = "", variable: str = "", word: str = "check") -> tuple[str, int]:
@@ -210,6 +214,7 @@ def test_where_the_sheet_shows_all_nothing_is_said(excel: Any) -> None:
         ("Le registre est abîmé.\n\nexit 4\n", 4, "Le registre est abîmé.", EXCLAMATION),
         ("Traceback\nValueError: x\n\nexit 70\n", 70, "xlbridge s’est arrêté (code 70)", CRITICAL),
         ("ModuleNotFoundError: No module named 'xlbridge'\n\nexit 70\n", 70, f"xlbridge n’a pas démarré ({PYTHON}, code 70)", EXCLAMATION),
+        ("Émission…\n", -1073741819, "xlbridge s’est arrêté (code -1073741819). Rien de plus", CRITICAL),
         ("", 103, f"xlbridge n’a pas démarré ({PYTHON}, code 103)", EXCLAMATION),
         ("", 53, f"xlbridge n’a pas démarré ({PYTHON})", EXCLAMATION),
     ],
@@ -300,3 +305,21 @@ def test_on_a_mac_without_the_script_it_says_so(mac: Any) -> None:
     ((_kind, message, _title, icon),) = mac.dialogs
     assert message.startswith("xlbridge n’a pas démarré (/opt/py/python3)")
     assert icon == EXCLAMATION
+
+
+@pytest.mark.parametrize(
+    ("answer", "rest"), [(YES, ["1 facture émise."]), (NO, ["xlbridge n’a pas répondu ; il travaille peut-être encore."])]
+)
+def test_on_a_mac_a_command_that_has_begun_is_never_said_not_to_have_started(answer: int, rest: list[str]) -> None:
+    """Its question may have stood open for longer than it is waited for; it may give a number when it is answered."""
+    host = on_a_mac(source("XlbHost")).replace("XLB_SECONDS_TO_ASK As Long = 1800", "XLB_SECONDS_TO_ASK As Long = -1")
+    mac = interpreted(host)
+    mac.run("Say", "", "Émission…\n", 0, "")
+    mac.run("Click", "issue")
+    mac.answer_dialogs(answer)
+    mac.run("XlbFollow")
+    mac.run("Say", "", "1 facture émise.\n\nexit 0\n", 0, "")
+    mac.run("XlbFollow")
+    question, *said = [message for _kind, message, _title, _icon in mac.dialogs]
+    assert question == "xlbridge travaille depuis longtemps. Attendre encore ?"
+    assert [message.partition(" Avant")[0] for message in said] == rest
