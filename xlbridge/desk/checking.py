@@ -56,17 +56,21 @@ def judged(workbook: Workbook) -> Report:
     return replace(report, findings=tuple(finding for finding in report.findings if finding.code != DRAFT.code))
 
 
-def show(port: Port, workbook: Workbook, findings: Sequence[Finding]) -> None:
-    """The findings on their cells, in « Contrôle » and, in a workbook of ours, in « Accueil »; former marks are taken away."""
+def show(port: Port, workbook: Workbook, findings: Sequence[Finding], *, of: str = "") -> None:
+    """The findings on their cells, in « Contrôle » and, in a workbook of ours, in « Accueil »; former marks are taken away.
+
+    `of`: the command, where it looks for something else than « Vérifier » does: nothing found by it does not mean that all is right.
+    """
     _clear(port, workbook)
     marks.mark(port, findings, sheets=_markable(workbook))
     control.fill(port, workbook, findings)
     now = datetime.now()  # noqa: DTZ005  the user's own clock
-    control.tell_home(port, workbook, f"{short_date(now.date())} à {now:%H:%M} : {control.summary(findings)}")
+    what = f"« {of} », " if of else ""
+    control.tell_home(port, workbook, f"{short_date(now.date())} à {now:%H:%M} : {what}{control.summary(findings)}")
 
 
 def _clear(port: Port, workbook: Workbook) -> int:
-    return marks.clear(port, control.places(control.listed(workbook)), _markable(workbook))
+    return marks.clear(port, _markable(workbook))
 
 
 def _markable(workbook: Workbook) -> list[str]:
@@ -167,7 +171,8 @@ def _question(repair: Repair, at: int, count: int) -> str:
     cell = finding.cell
     where = f"{cell.sheet}, {cell.address}" if cell else ""
     return (
-        f"Correction {at} sur {count} · {where}\n\n{finding.message}\n\n« {repair.before} »  →  « {repair.after} »\n\nÉcrire cette valeur ?"
+        f"Correction {at} sur {count} · {where}\n\n{finding.message}\n\n« {repair.before} »  →  « {repair.after} »\n\n"
+        "Écrire cette valeur ? « Annuler » s’arrête là : ce qui est accepté est écrit."
     )
 
 

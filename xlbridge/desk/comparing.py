@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from xlbridge.bulk.screen import CHECKS
 from xlbridge.checking import compared, examine_workbook
 from xlbridge.company import find_company
 from xlbridge.desk import control
 from xlbridge.desk.answer import Answer
 from xlbridge.desk.binding import is_bound
 from xlbridge.desk.checking import show
+from xlbridge.desk.choosing import NO_TEMPLATE
 from xlbridge.desk.places import desk_places
 from xlbridge.duplicates import Known
-from xlbridge.errors import ExitCode
+from xlbridge.errors import ExitCode, WrongUse
 from xlbridge.findings import Finding, Outcome, Report, blocking
 from xlbridge.proof import exit_code_of
 from xlbridge.proof.places import verify_usual
 from xlbridge.workbook import template
 from xlbridge.workbook.grid import Workbook
 from xlbridge.workbook.port import Port
+from xlbridge.workbook.seal_sheet import read_seal
+from xlbridge.workbook.template_layout import REGISTER, REGISTER_LINES
 
 TWINS = frozenset({"FR-NUM-001", "FR-NUM-011", "FR-NUM-012", "FR-NUM-013", "FR-NUM-014"})
 
@@ -28,7 +32,7 @@ def duplicates(port: Port) -> Answer:
         known, remark = _known(workbook)
         report = compared([examine_workbook(control.without(workbook))], known)[0]
         found = [finding for finding in report.findings if finding.code in TWINS]
-        show(port, workbook, found)
+        show(port, workbook, found, of="Doublons")
     if not found:
         return Answer(f"Aucun doublon{remark}.")
     return Answer(f"{_list(found)}\n\n« Contrôle » les dit tous{remark}.", ExitCode.BLOCKING_FINDINGS if blocking(found) else ExitCode.OK)
@@ -53,22 +57,31 @@ def _known(workbook: Workbook) -> tuple[list[Known], str]:
 def verify(port: Port) -> Answer:
     """« Contrôle du classeur »: every cell of the register, the ledger and the vault, as they were sealed."""
     workbook = port.snapshot()
-    if not is_bound(workbook):
+    if not template.is_template(workbook):
+        raise WrongUse(*NO_TEMPLATE)
+    if not is_bound(workbook) and not _has_issued(workbook):
         return Answer("Ce classeur n’est pas encore relié à un registre : il le sera à la première facture émise.")
     places = desk_places()
     with port.step("Contrôle du classeur"):
         report = verify_usual(workbook, places.ledger, places.archive, places.key)
-        show(port, workbook, report.findings)
+        show(port, workbook, report.findings, of="Contrôle du classeur")
     return Answer(_verdict(report), exit_code_of(report))
+
+
+def _has_issued(workbook: Workbook) -> bool:
+    """Whether documents stand in the register sheets, whatever « Sceau » says: without it a workbook is not as we left it."""
+    return any(entry.sheet in {REGISTER, REGISTER_LINES} for entry in template.read_entries(workbook)) or read_seal(workbook) is None
 
 
 def _verdict(report: Report) -> str:
     done = sum(check.outcome is not Outcome.NOT_CHECKED for check in report.checks)
-    left_out = [check.name for check in report.checks if check.outcome is Outcome.NOT_CHECKED]
+    left_out = [CHECKS.get(check.name, check.name) for check in report.checks if check.outcome is Outcome.NOT_CHECKED]
     rest = f" Non contrôlé : {', '.join(left_out)}." if left_out else ""
     stops = blocking(report.findings)
+    if not stops and left_out:
+        return f"Tout n’a pas pu être contrôlé ; le reste n’a pas changé depuis l’émission.{rest} « Contrôle » dit pourquoi."
     if not stops:
-        return f"Rien n’a changé depuis l’émission : {done} contrôles conformes.{rest}"
+        return f"Rien n’a changé depuis l’émission : {done} contrôles conformes."
     return f"Quelque chose a changé depuis l’émission.\n\n{_list(stops)}\n\n« Contrôle » dit tout.{rest}"
 
 

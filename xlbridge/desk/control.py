@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -20,6 +21,7 @@ COLUMNS = [column.name for column in CONTROL_COLUMNS]
 OTHER_NAME = f"{CONTROL} xlbridge"  # where the user has a sheet « Contrôle » of their own
 MOST = 2000
 VISITED = "◄"
+ADDRESS = re.compile(r"[A-Z]{1,3}[1-9][0-9]{0,6}(:[A-Z]{1,3}[1-9][0-9]{0,6})?")
 LAST_CHECK_LABEL = folded("Dernier contrôle")
 
 
@@ -36,14 +38,15 @@ def without(workbook: Workbook) -> Workbook:
 
 
 def listed(workbook: Workbook) -> list[Cell]:
-    """The cells that the sheet names, in its order, each once."""
+    """The cells that the sheet names and that can be gone to, in its order, each once; of ranges that begin alike the first."""
     table = table_in(workbook)
-    found: dict[Cell, None] = {}
+    seen = {sheet.name for sheet in workbook.sheets if not sheet.hidden}
+    found: dict[tuple[str, str], Cell] = {}
     for row in table.rows() if table else ():
-        sheet, mark, address = (row.text("Cellule") or "").rpartition("!")
-        if mark and any(other.name == sheet for other in workbook.sheets):
-            found[Cell(workbook.path.name, sheet, address)] = None
-    return list(found)
+        sheet, _, address = (row.text("Cellule") or "").rpartition("!")
+        if sheet in seen and ADDRESS.fullmatch(address):
+            found.setdefault((sheet, address.partition(":")[0]), Cell(workbook.path.name, sheet, address))
+    return list(found.values())
 
 
 def visited(workbook: Workbook) -> Cell | None:
@@ -61,21 +64,14 @@ def visit(port: Port, workbook: Workbook, cell: Cell) -> None:
         return
     rows = list(table.rows())
     marks: dict[Position, Content] = {(row.row, beside(table)): None for row in rows if table.sheet.at(row.row, beside(table)) == VISITED}
-    marks |= {(row.row, beside(table)): VISITED for row in rows if row.text("Cellule") == cell.reference}
+    free = {row.row for row in rows if table.sheet.at(row.row, beside(table)) in {None, "", VISITED}}
+    marks |= {(row.row, beside(table)): VISITED for row in rows if row.row in free and row.text("Cellule") == cell.reference}
     port.write(table.sheet.name, marks)
 
 
 def beside(table: Table) -> int:
     """The column behind the last of ours."""
     return table.columns[folded(COLUMNS[-1])] + 1
-
-
-def places(cells: Iterable[Cell]) -> dict[str, set[Position]]:
-    """The cells by sheet; of a range the first."""
-    found: dict[str, set[Position]] = {}
-    for cell in cells:
-        found.setdefault(cell.sheet, set()).add(position(cell.address.partition(":")[0]))
-    return found
 
 
 def fill(port: Port, workbook: Workbook, findings: Sequence[Finding]) -> None:

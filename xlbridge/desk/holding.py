@@ -10,13 +10,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from xlbridge.desk.marks import former
 from xlbridge.errors import WrongUse
 from xlbridge.folding import folded
 from xlbridge.workbook.columns import Row, Table
 from xlbridge.workbook.details import Position
 from xlbridge.workbook.grid import Workbook
-from xlbridge.workbook.port import Port
-from xlbridge.workbook.registering import READ_AGAIN, Move, damaged
+from xlbridge.workbook.port import Look, Port
+from xlbridge.workbook.registering import READ_AGAIN, Move, damaged, filled_down
 from xlbridge.workbook.seal_sheet import SealSheet, label_rows, seal_texts
 from xlbridge.workbook.sheet_cells import Content
 from xlbridge.workbook.target import refuse_read_only, write_whole
@@ -92,12 +93,15 @@ class OpenWorkbook:
         return backup
 
     def _append(self, workbook: Workbook, moves: Sequence[Move]) -> None:
-        """The rows of the moves below both tables of the register; a number that stands there already is not added again."""
-        heads, lines = our_table(workbook, REGISTER), our_table(workbook, REGISTER_LINES)
-        known = {text.strip() for row in heads.rows() if (text := row.text("Numéro"))}
-        new = [move for move in moves if move.number not in known]
-        for table, rows in ((heads, [move.rows.head for move in new]), (lines, [line for move in new for line in move.rows.lines])):
-            add_rows(self.port, table, rows)
+        """The rows of the moves below both tables of the register; a number that stands there already is not added again.
+
+        The heads come last, for by them it is known what was moved: where the application refuses midway, the next run does the rest.
+        """
+        for name in (REGISTER_LINES, REGISTER):
+            table = our_table(workbook, name)
+            known = {text.strip() for row in table.rows() if (text := row.text("Numéro"))}
+            new = [move.rows for move in moves if move.number not in known]
+            add_rows(self.port, table, [row for rows in new for row in (rows.lines if name == REGISTER_LINES else (rows.head,))])
 
     def _empty(self, workbook: Workbook, entries: Sequence[Entry]) -> None:
         """The rows of drafts emptied where they stand; a formula that fills its column stays, or comes back."""
@@ -107,13 +111,16 @@ class OpenWorkbook:
     def _empty_rows(self, table: Table, rows: Sequence[int]) -> None:
         name = table.sheet.name
         formulas = table.sheet.details.formulas or {}
-        calculated = {table.columns[folded(column.name)] for column in TABLES[name] if column.name in FORMULAS.get(name, {})}
+        calculated = _calculated(table)
+        stays = calculated | filled_down(table, formulas)
         typed = [table.columns[folded(column.name)] for column in TABLES[name]]
         cells: dict[Position, Content] = {
             (row, column): None
             for row in rows
             for column in typed
-            if column not in calculated and (row, column) not in formulas and table.sheet.at(row, column) is not None
+            if column not in calculated
+            and ((row, column) not in formulas or column not in stays)
+            and ((row, column) in formulas or table.sheet.at(row, column) is not None)
         }
         if cells:
             self.port.write(name, cells)
@@ -125,31 +132,59 @@ class OpenWorkbook:
 
 
 def add_rows(port: Port, table: Table, rows: Sequence[Mapping[str, Content]]) -> range:
-    """Rows below the last of a table that holds something in our columns, in the looks of its first row; the table grows where it must.
+    """Rows below the last of a table that holds something, in the looks of its first row; the table grows where it must.
 
-    Returns their places. Cells of the table that a row does not name stay empty, or keep the formula of their column.
+    Returns their places. Cells of the table that a row does not name stay empty, or keep the formula of their column. What stands beside
+    the table is left alone.
     """
     if not rows:
         return range(0)
     name = table.sheet.name
-    ours = [table.columns[folded(column.name)] for column in TABLES[name]]
     formulas = table.sheet.details.formulas or {}
     first = table.header_row + 1
     end = table.sheet.first_row + len(table.sheet.rows)
-    filled = (row for row in range(first, end) if any(_typed(table, row, column, formulas) for column in ours))
+    columns = _columns(table)
+    filled = (row for row in range(first, end) if any(_typed(table, row, column, formulas) for column in columns))
     start = max(filled, default=table.header_row) + 1
     new = range(start, start + len(rows))
-    columns = range(min(table.columns.values()), max(table.columns.values()) + 1)
-    kept = {column for row, column in formulas if row == first}
+    kept = {column for row, column in formulas if row == first} & (_calculated(table) | filled_down(table, formulas))
     port.grow(name, new[-1])
     below = range(max(start, first + 1), new[-1] + 1)
     if below:
         port.copy_row(name, first, below, columns)
+        _unmark(port, name, first, below, columns)
     cells: dict[Position, Content] = {(row, column): None for row in new for column in columns if column not in kept}
     for row, values in zip(new, rows, strict=True):
         cells |= {(row, table.columns[folded(column)]): value for column, value in values.items()}
     port.write(name, cells)
     return new
+
+
+def _columns(table: Table) -> range:
+    """The columns of the table: from our first on, as far as headers stand side by side; a block of the user's beside it is none."""
+    ours = [table.columns[folded(column.name)] for column in TABLES[table.sheet.name]]
+    headers, end = set(table.columns.values()), max(ours) + 1
+    while end in headers:
+        end += 1
+    return range(min(ours), end)
+
+
+def _calculated(table: Table) -> set[int]:
+    """The columns that the template fills with a formula of its own."""
+    names = FORMULAS.get(table.sheet.name, {})
+    return {table.columns[folded(name)] for name in names if folded(name) in table.columns}
+
+
+def _unmark(port: Port, sheet: str, model: int, rows: range, columns: range) -> None:
+    """Take from copies of a row the colours of the marks that « Vérifier » has left on it."""
+    marked = {
+        place[1]: before for place, note in port.notes(sheet, [(model, column) for column in columns]).items() if (before := former(note))
+    }
+    if marked:
+        notes = port.notes(sheet, [(row, column) for row in rows for column in marked])
+        own = {place: note for place, note in notes.items() if former(note) is None}
+        looks = {(row, column): Look(before.fill, own.get((row, column))) for row in rows for column, before in marked.items()}
+        port.set_looks(sheet, looks)
 
 
 def _typed(table: Table, row: int, column: int, formulas: Mapping[Position, str]) -> bool:

@@ -11,7 +11,7 @@ from xlbridge.desk.answer import Answer, counted
 from xlbridge.desk.checking import judged, show
 from xlbridge.desk.holding import OpenWorkbook
 from xlbridge.desk.places import desk_places
-from xlbridge.errors import ExitCode, WrongUse
+from xlbridge.errors import ExitCode, WrongUse, XlbridgeError
 from xlbridge.file_names import safe_name
 from xlbridge.findings import Finding, blocking
 from xlbridge.issuing.run import Request, Run, issue, print_drafts
@@ -50,13 +50,23 @@ def issue_drafts(port: Port) -> Answer:
             tick=lambda done, of, key: port.status(f"Émettre : {done + 1} sur {of}, {key}"),
         )
         refused = _refused(run)
-        after = port.snapshot()
-        if refused:
-            show(port, after, refused)
-        elif run.issued and control.listed(after):  # marks and list speak of drafts that have left
-            show(port, after, judged(after).findings)
-        page = _page(run, desk_places().archive)
-    return Answer(_told(run, refused), run.exit_code if run.confirmed or refused else ExitCode.OK, page)
+        said = _told(run, refused)
+        page = None
+        try:
+            _marked(port, run, refused)
+            page = _page(run, desk_places().archive)
+        except XlbridgeError as fault:  # what was issued is issued, and the user is to know it
+            said += f"\n\nLa suite n’a pas pu être faite. {fault}"
+    return Answer(said, run.exit_code if run.confirmed or refused else ExitCode.OK, page)
+
+
+def _marked(port: Port, run: Run, refused: Sequence[Finding]) -> None:
+    """What stops the drafts that were refused, on their cells; marks and list no longer speak of drafts that have left."""
+    after = port.snapshot()
+    if refused:
+        show(port, after, refused, of="Émettre")
+    elif run.issued and control.listed(after):
+        show(port, after, judged(after).findings)
 
 
 def _question(planned: Sequence[Planned]) -> str:
@@ -119,5 +129,11 @@ def _page(run: Run, archive: Path | None) -> Path | None:
     places = desk_places()
     folder = archive_folder(archive, url_for(places.ledger, first.invoice.seller.siren))
     page = Path(tempfile.mkdtemp(prefix="xlbridge-")) / f"{safe_name(first.invoice.number or '')}.pdf"
-    page.write_bytes(Vault.open(folder, run.ledger or "").get(first.pdf, ".pdf"))
+    data = Vault.open(folder, run.ledger or "").get(first.pdf, ".pdf")
+    try:
+        page.write_bytes(data)
+    except OSError as fault:
+        raise WrongUse(
+            f"« {page} » ne peut pas être écrit ({fault.strerror}).", "Le document est archivé : « Exporter » le rend."
+        ) from fault
     return page

@@ -98,19 +98,15 @@ def places_of(address: str) -> list[Position]:
     return places if len(places) <= MOST else places[:1]
 
 
-def clear(port: Port, listed: Mapping[str, set[Position]], sheets: Iterable[str]) -> int:
+def clear(port: Port, sheets: Iterable[str]) -> int:
     """Give every marked cell of `sheets` its colour and note back. Returns how many cells.
 
-    `listed`: where « Contrôle » says that marks are. A sheet with others, or fewer, since rows were moved, is searched whole. A colour
-    that the user has given to a marked cell meanwhile stays.
+    The sheets are searched whole: rows may have been moved, or copied with their marks, since. A colour that the user has given to a
+    marked cell meanwhile stays.
     """
     count = 0
     for sheet in sheets:
-        places = listed.get(sheet, set())
-        notes = port.notes(sheet, places) if places else {}
-        if not places or any(place not in notes or former(notes[place]) is None for place in places):
-            notes = port.notes(sheet)
-        marked = {place: before for place, note in notes.items() if (before := former(note))}
+        marked = {place: before for place, note in port.notes(sheet).items() if (before := former(note))}
         if not marked:
             continue
         fills = port.fills(sheet, marked)

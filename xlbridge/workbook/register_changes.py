@@ -49,10 +49,12 @@ def extra_numbers(workbook: Workbook, known_numbers: Collection[str]) -> list[tu
 
 @lru_cache(maxsize=4)
 def _rows_of(workbook: Workbook, name: str) -> Mapping[str, list[Row]]:
-    """The rows of a table by folded number; those without number under ""."""
+    """The rows of a table by folded number; those without number under "". Where our columns are empty, what stands beside is none."""
     table = table_of(workbook, name)
     found: dict[str, list[Row]] = {}
     for row in table.rows() if table else ():
+        if all(row.value(column.name) is None for column in TABLES[name]):
+            continue
         found.setdefault(folded(row.text("Numéro") or ""), []).append(row)
     return found
 

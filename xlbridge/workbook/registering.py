@@ -155,20 +155,23 @@ def _emptied_rows(book: Book, table: Table, rows: Iterable[int]) -> dict[Positio
     known = table_part(book, name, [column.name for column in TABLES[name]])
     calculated = known.formulas if known else {}
     formulas = table.sheet.details.formulas or {}
-    filled_down = _filled_down(table, known, formulas) | calculated.keys()
+    stays = filled_down(table, formulas, known.area[2] + 1 if known else 0) | calculated.keys()
     part, _hidden = sheet_part(book.parts, book.main, name)
     columns = [table.columns[folded(column.name)] for column in TABLES[name]]
     cells = book.scan(part, {(row, column) for row in rows for column in columns}).cells
     return {
         where: Formula(calculated[where[1]]) if where[1] in calculated else None
         for where, cell in cells.items()
-        if (cell.children or where[1] in calculated) and not (where in formulas and where[1] in filled_down)
+        if (cell.children or where[1] in calculated) and not (where in formulas and where[1] in stays)
     }
 
 
-def _filled_down(table: Table, known: TablePart | None, formulas: Iterable[Position]) -> set[int]:
-    """The columns with a formula in every row without draft; where all rows have one, in every row of several."""
-    end = max(table.sheet.first_row + len(table.sheet.rows), known.area[2] + 1 if known else 0)
+def filled_down(table: Table, formulas: Iterable[Position], end: int = 0) -> set[int]:
+    """The columns with a formula in every row without draft; where all rows have one, in every row of several.
+
+    `end`: the row behind the table, where it goes on below what its sheet holds.
+    """
+    end = max(table.sheet.first_row + len(table.sheet.rows), end)
     rows = range(table.header_row + 1, end)
     judges = [row for row in rows if Row(table, row).text("Brouillon") is None] or (rows[1:] and rows)
     places = set(formulas)

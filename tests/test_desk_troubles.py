@@ -1,0 +1,181 @@
+"""What goes wrong, or lies in the way, while a command works: nothing of the user’s is lost, half done or kept quiet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from tests.calc_stage import calc_port, needs_calc, running_office
+from tests.desk_stage import Desk, desk
+from xlbridge.desk import control
+from xlbridge.errors import ExitCode, WrongUse
+from xlbridge.folding import folded
+from xlbridge.workbook.closed import ClosedPort
+from xlbridge.workbook.port import Look
+from xlbridge.workbook.sheet_cells import Formula
+from xlbridge.workbook.template_layout import PAID
+
+
+@pytest.fixture
+def at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+    with desk(tmp_path, ClosedPort, monkeypatch) as made:
+        yield made
+
+
+def _home(at: Desk) -> str:
+    """What « Accueil » says of the last check."""
+    home = next(sheet for sheet in at.port.snapshot().sheets if sheet.name == "Accueil")
+    return next(value for *_, value in home.cells() if isinstance(value, str) and value.startswith(f"{date.today():%d/%m/%Y}"))  # noqa: DTZ011
+
+
+def test_a_register_that_takes_no_lines_takes_no_heads_and_the_next_check_moves_both(at: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    grow = at.port.grow
+
+    def refused(sheet: str, last_row: int) -> None:
+        if sheet == "Registre lignes":
+            raise WrongUse("Le tableau a une ligne de total.", "Retirez-la.")
+        grow(sheet, last_row)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(at.port, "grow", refused)
+        assert "ligne de total" in at.click("issue").text
+    assert at.rows("Registre", "Numéro") == []
+    assert "F2026-0002" in at.click("check").text
+    assert [number for (number,) in at.rows("Registre", "Numéro")] == ["F2026-0001", "F2026-0002"]
+    assert len(at.rows("Registre lignes", "Numéro")) == 6
+    assert at.click("verify").text.startswith("Rien n’a changé")
+
+
+def test_a_register_that_took_the_lines_alone_is_given_the_heads(at: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    grow = at.port.grow
+
+    def refused(sheet: str, last_row: int) -> None:
+        if sheet == "Registre":
+            raise WrongUse("Le tableau a une ligne de total.", "Retirez-la.")
+        grow(sheet, last_row)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(at.port, "grow", refused)
+        at.click("issue")
+    at.click("check")
+    assert len(at.rows("Registre", "Numéro")) == 2
+    assert len(at.rows("Registre lignes", "Numéro")) == 6
+    assert at.rows("Factures", "Brouillon") == []
+    assert at.click("verify").text.startswith("Rien n’a changé")
+
+
+def test_what_was_issued_is_told_though_the_sheet_cannot_be_marked(at: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    at.type("Factures", "Date", None)
+
+    def refused(sheet: str, looks: object) -> None:
+        raise WrongUse(f"La feuille « {sheet} » est protégée par un mot de passe.", "Ôtez-le.")
+
+    monkeypatch.setattr(at.port, "set_looks", refused)
+    answer = at.click("issue")
+    assert "F2026-0001 émise" in answer.text
+    assert "mot de passe" in answer.text
+    assert answer.code is ExitCode.BLOCKING_FINDINGS
+
+
+def test_what_stands_beside_a_table_stays(at: Desk) -> None:
+    at.port.select("Factures", at.place("Factures", "Client"))
+    at.click("issue")
+    beside = max(at.table("Factures").columns.values()) + 3
+    notes = {(row, beside): text for row, text in enumerate(("Pense-bête", "appeler Paul", "relancer", "timbres"))}
+    at.port.write("Factures", notes)
+    at.type("Registre", PAID, date(2026, 11, 30), row=1)  # a row too low
+    at.port.select("Registre", at.place("Registre", "Client"))
+    at.click("credit")
+    sheet = at.table("Factures").sheet
+    assert {place: sheet.at(*place) for place in notes} == notes
+    assert at.click("verify").text.startswith("Rien n’a changé")
+    at.port.select("Factures", at.place("Factures", "Client", row=1))
+    assert at.click("issue").code is ExitCode.OK
+    assert (None, date(2026, 11, 30)) in at.rows("Registre", "Numéro", PAID)
+
+
+def test_new_rows_do_not_take_the_marks_of_the_row_they_are_modelled_on(at: Desk) -> None:
+    marked = at.type("Lignes", "Quantité", None)
+    at.port.select("Factures", at.place("Factures", "Client", row=1))
+    at.click("issue")
+    at.click("check")
+    assert at.port.notes("Lignes", [marked])
+    at.port.select("Registre", at.place("Registre", "Client"))
+    at.click("credit")
+    at.click("clear")
+    column = marked[1]
+    assert set(at.port.fills("Lignes", [(row, column) for row in range(1, 9)]).values()) == {None}
+
+
+def test_a_mark_that_was_copied_with_its_row_goes_too(at: Desk) -> None:
+    where = at.type("Factures", "Client", "INCONNU")
+    at.click("check")
+    copied = (where[0] + 9, where[1])
+    at.port.set_looks("Factures", {copied: Look(at.port.fills("Factures", [where])[where], at.port.notes("Factures")[where])})
+    at.click("clear")
+    assert at.port.notes("Factures") == {}
+    assert at.port.fills("Factures", [copied]) == {copied: None}
+
+
+def test_the_walk_passes_ranges_of_one_cell_hidden_sheets_and_what_is_no_address(at: Desk) -> None:
+    at.click("check")
+    table = control.table_in(at.port.snapshot())
+    assert table is not None
+    column = table.columns[folded("Cellule")]
+    written = ("Factures!A2", "Factures!A2:B2", "Sceau!B1", "Factures!A2 vu", "Lignes!A3")
+    at.port.write("Contrôle", {(row, column): text for row, text in enumerate(written, 1)})
+    at.port.write("Contrôle", {(5, column + 1): "mon avis"})
+    seen = []
+    for _ in range(3):
+        assert at.click("next").code is ExitCode.OK
+        seen.append(at.port.selection().sheet)
+    assert sorted(seen[:2]) == ["Factures", "Lignes"]
+    assert seen[2] == seen[0]
+    assert at.port.snapshot().sheets[[sheet.name for sheet in at.port.snapshot().sheets].index("Contrôle")].at(5, column + 1) == "mon avis"
+
+
+def test_the_home_sheet_says_which_command_found_nothing(at: Desk) -> None:
+    at.type("Factures", "Client", "INCONNU")
+    at.click("check")
+    assert "bloquant" in _home(at)
+    at.click("duplicates")
+    assert "« Doublons », rien à signaler" in _home(at)
+
+
+def test_a_workbook_without_its_seal_is_compared_all_the_same(at: Desk) -> None:
+    at.click("issue")
+    at.port.write("Sceau", {(row, 1): None for row in range(7)})
+    answer = at.click("verify")
+    assert answer.code is ExitCode.LEDGER_BROKEN
+    assert "« Sceau »" in answer.text
+
+
+def test_what_could_not_be_compared_is_no_proof(at: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    at.click("issue")
+    monkeypatch.setenv("XLBRIDGE_KEY_FILE", str(at.folder / "absente.pem"))
+    answer = at.click("verify")
+    assert answer.code is ExitCode.NOT_CHECKED
+    assert answer.text.startswith("Tout n’a pas pu être contrôlé")
+    assert "Non contrôlé : clé du registre." in answer.text
+
+
+@needs_calc
+@pytest.mark.slow
+def test_formulas_of_a_draft_leave_with_it_and_do_not_come_into_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with running_office() as office, desk(tmp_path, lambda path: calc_port(office, office.open(path)), monkeypatch) as at:
+        at.port.select("Factures", at.place("Factures", "Client", row=1))
+        at.click("issue")
+        quantity, discount = at.place("Lignes", "Quantité"), at.place("Lignes", "Remise %")
+        at.port.write("Lignes", {quantity: Formula("=2*3"), discount: Formula("=1/10")})
+        at.port.select("Registre", at.place("Registre", "Client"))
+        at.click("credit")
+        assert {share for key, share in at.rows("Lignes", "Brouillon", "Remise %") if key == "A1"} == {None}
+        at.port.select("Factures", at.place("Factures", "Client"))
+        assert "émise" in at.click("issue").text
+        assert {key for (key,) in at.rows("Lignes", "Brouillon")} == {"A1"}
+        assert at.rows("Registre lignes", "Quantité")[3] == (Decimal(6),)
+        assert quantity not in (at.table("Lignes").sheet.details.formulas or {})
