@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import io
 import os
+import re
 import shutil
 import sys
 import threading
@@ -15,6 +16,7 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, unquote
 
 import pytest
 from hypothesis import given, settings
@@ -392,6 +394,30 @@ def test_formulas_follow_a_copied_row(example: tuple[Any, CalcPort]) -> None:
         port.grow("Contrôle", 30)
 
 
+def test_a_row_that_a_filter_hides_is_copied(shown: Any) -> None:
+    document, port = shown(EXAMPLE)
+    page = document.Sheets.getByName("Factures")
+    (table,) = (table for table in document.DatabaseRanges if table.Name == "Factures")
+    number = uno.createUnoStruct("com.sun.star.sheet.TableFilterField", StringValue="B2")
+    descriptor = table.getFilterDescriptor()
+    descriptor.setFilterFields((number,))
+    table.refresh()
+    assert page.Rows.getByIndex(1).IsFiltered
+    port.copy_row("Factures", 1, range(90, 92), range(3))
+    assert [page.getCellByPosition(column, 91).String for column in range(2)] == ["B1", page.getCellByPosition(1, 1).String]
+    assert page.Rows.getByIndex(1).IsFiltered
+    assert not page.Rows.getByIndex(1).IsVisible
+
+
+def test_what_is_calculated_by_hand_is_read_as_it_should_stand(example: tuple[Any, CalcPort]) -> None:
+    document, port = example
+    document.enableAutomaticCalculation(False)
+    port.write("Clients", {(60, 0): Decimal(2), (60, 1): Formula("A61*3")})
+    port.write("Clients", {(60, 0): Decimal(5)})
+    assert sheet(port, "Clients").at(60, 1) == 15
+    document.enableAutomaticCalculation(True)
+
+
 def test_a_table_with_totals_does_not_grow(shown: Any, tmp_path: Path) -> None:
     import xlsxwriter
 
@@ -469,6 +495,20 @@ def test_what_a_step_holds_is_always_given_back(example: tuple[Any, CalcPort]) -
     port.write("Articles", {(50, 0): "x"})
     document.UndoManager.undo()  # no context is open, or it would refuse
     assert sheet(port, "Articles").at(50, 0) is None
+
+
+@pytest.mark.parametrize("died", [False, True])
+def test_a_sheet_renamed_meanwhile_keeps_nothing_else_open(example: tuple[Any, CalcPort], died: bool) -> None:
+    document, port = example
+    port._call("begin", "Travail")
+    taken = port._call("unlock", ["Registre", "Sceau"])
+    document.Sheets.getByName("Registre").Name = "Ancien registre"
+    with pytest.raises(WrongUse, match="renommée ou supprimée pendant ce travail : « Registre »"):
+        port._call("release") if died else port._call("lock", taken)
+    if not died:
+        port._call("end")
+    assert not document.hasControllersLocked()
+    assert document.Sheets.getByName("Sceau").isProtected()
 
 
 def test_a_password_is_not_broken(example: tuple[Any, CalcPort]) -> None:
@@ -566,6 +606,28 @@ def test_lines_over_a_pipe() -> None:
         assert (port.name, out.getvalue()) == ("é.xlsx", '{"do": "place", "args": []}\n')
         with pytest.raises(WrongUse, match="ne répond plus"):
             port.save()
+
+
+@pytest.mark.parametrize("name", ["facturier.xlsx", "l'été #1 %20;$(x).xlsx", "a\\b.xlsx"])
+def test_a_name_without_its_folder_is_no_path_on_windows(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """There LibreOffice takes no address for a path that has no drive, nor a computer."""
+
+    def to_path(url: str) -> str:
+        assert re.match("file:///[A-Z]:/", url), "Windows: an IllegalArgumentException"
+        return unquote(url.removeprefix("file:///"))
+
+    monkeypatch.setattr(uno, "fileUrlToSystemPath", to_path)
+    document = Unopened("file:///C:/" + quote(name, safe=""))
+    assert calc.Document.place(document) == {"name": name, "path": f"C:/{name}"}  # type: ignore[arg-type]
+    assert calc.Document.place(Unopened("https://nuage.example/d/" + quote(name))) == {"name": name, "path": None}  # type: ignore[arg-type]
+
+
+class Unopened:
+    """What `calc.Document.place` asks of a document."""
+
+    def __init__(self, url: str) -> None:
+        self.document = self
+        self.URL = url
 
 
 @pytest.mark.parametrize("module", ["calc", "calc_reading"])

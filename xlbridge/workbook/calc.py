@@ -8,10 +8,12 @@ area is top, left, bottom, right, all inclusive.
 from __future__ import annotations
 
 import json
+import os.path
 import re
 from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any
+from urllib.parse import unquote
 
 from .calc_reading import CONTENT, NOTES, Area, NumberFormats, area, areas, details, formula_parser, notes, struct, values
 
@@ -53,6 +55,8 @@ class Document:
         self._formats = NumberFormats(context, document)
         self._unlocked: list[str] = []
         self._steps: list[Any] = []
+        if document.Sheets is not None:
+            document.calculate()  # which also enters what is still being typed into a cell: a click on a button does not
 
     def place(self) -> dict[str, str | None]:
         """The file's name, and its path where it lies on this computer."""
@@ -60,13 +64,15 @@ class Document:
 
         url = self.document.URL
         path = uno.fileUrlToSystemPath(url) if url.startswith("file://") else None
-        name = uno.fileUrlToSystemPath("file:///" + url.rpartition("/")[2]) if url else self.document.Title
-        return {"name": re.split(r"[\\/]", name)[-1], "path": path}
+        name = os.path.basename(path) if path else unquote(url.rpartition("/")[2]) if url else self.document.Title
+        return {"name": name, "path": path}
 
     # What stands in the sheets
 
     def sheets(self, most: int) -> dict[str, Any]:
         """Every sheet with its values; one whose rectangle has more cells than `most` has None for its rows."""
+        if not self.document.isAutomaticCalculationEnabled():
+            self.document.calculate()
         first = self.document.NullDate
         return {
             "first_day": [first.Year, first.Month, first.Day],
@@ -198,9 +204,13 @@ class Document:
         target = [(below, column) for below in range(to[0], to[1] + 1) for column in range(first, last + 1)]
         sheet = self._writable(name, target)
         own = {(below, column): text for below, column, text in notes(sheet)}
-        source = sheet.getCellRangeByPosition(first, row, last, row).RangeAddress
-        for below in range(to[0], to[1] + 1):
-            sheet.copyRange(sheet.getCellByPosition(first, below).CellAddress, source)
+        source, model = sheet.getCellRangeByPosition(first, row, last, row).RangeAddress, sheet.Rows.getByIndex(row)
+        filtered, model.IsFiltered = model.IsFiltered, False  # of a row that a filter hides nothing would be copied, without a word
+        try:
+            for below in range(to[0], to[1] + 1):
+                sheet.copyRange(sheet.getCellByPosition(first, below).CellAddress, source)
+        finally:
+            model.IsFiltered = filtered
         # Notes are copied over those that are there, which is not meant.
         sheet.getCellRangeByPosition(first, to[0], last, to[1]).clearContents(NOTES)
         for below, column in target:
@@ -226,6 +236,8 @@ class Document:
     def add_sheet(self, name: str) -> None:
         """A new sheet behind the others."""
         self._open_structure()
+        if self.document.Sheets.hasByName(name):
+            raise Refusal(f"Le classeur a déjà une feuille « {name} ». Renommez-la, puis recommencez.")
         self.document.Sheets.insertNewByName(name, self.document.Sheets.Count)
 
     def remove_sheet(self, name: str) -> None:
@@ -256,9 +268,18 @@ class Document:
 
     def lock(self, names: list[str]) -> None:
         """Put the protection on again, with the permissions that it had (LibreOffice remembers them)."""
+        gone = []
         for name in names:
-            self._sheet(name).protect("")
             self._unlocked.remove(name)
+            if self.document.Sheets.hasByName(name):
+                self._sheet(name).protect("")
+            else:
+                gone.append(f"« {name} »")
+        if gone:
+            raise Refusal(
+                f"Feuille renommée ou supprimée pendant ce travail : {', '.join(gone)}. Annulez cela (Ctrl+Z), puis remettez sa protection "
+                "(Outils, Protéger la feuille)."
+            )
 
     # The application
 
@@ -282,9 +303,11 @@ class Document:
         if self.document.Sheets is None:  # closed
             self._unlocked.clear()
             self._steps.clear()
-        self.lock(list(self._unlocked))
-        while self._steps:
-            self.end()
+        try:
+            self.lock(list(self._unlocked))
+        finally:
+            while self._steps:
+                self.end()
 
     def status(self, text: str) -> None:
         """What is being done, in the status line of the step."""
