@@ -409,6 +409,19 @@ def test_a_row_that_a_filter_hides_is_copied(shown: Any) -> None:
     assert not page.Rows.getByIndex(1).IsVisible
 
 
+def test_what_is_being_typed_when_a_button_is_clicked_is_read(office: Office, example: tuple[Any, CalcPort]) -> None:
+    document, _port = example
+    controller, toolkit = document.CurrentController, office.service("com.sun.star.awt.Toolkit")
+    controller.setActiveSheet(document.Sheets.getByName("Clients"))
+    controller.select(controller.ActiveSheet.getCellByPosition(1, 25))
+    controller.ComponentWindow.setFocus()
+    for sign in "Zoé":
+        toolkit.keyPress(uno.createUnoStruct("com.sun.star.awt.KeyEvent", Source=controller.ComponentWindow, KeyChar=uno.Char(sign)))
+    toolkit.processEventsToIdle()
+    assert controller.ActiveSheet.getCellByPosition(1, 25).String == ""
+    assert sheet(calc_port(office, document), "Clients").at(25, 1) == "Zoé"
+
+
 def test_what_is_calculated_by_hand_is_read_as_it_should_stand(example: tuple[Any, CalcPort]) -> None:
     document, port = example
     document.enableAutomaticCalculation(False)
