@@ -22,9 +22,10 @@ Public Function XlbTextOf(ByVal file As String) As String
     XlbTextOf = XlbDecoded(Replace(Replace(text, vbCr & vbLf, vbLf), vbCr, vbLf))
 End Function
 
-' The same; the file is removed.
+' The same; the file is removed, unless another program holds it.
 Public Function XlbTakenFrom(ByVal file As String) As String
     XlbTakenFrom = XlbTextOf(file)
+    On Error Resume Next
     If XlbIsFile(file) Then Kill file
 End Function
 

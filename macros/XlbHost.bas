@@ -116,7 +116,7 @@ Public Function XlbRun(ByVal how As String, ByVal arguments As String, ByRef tex
     Application.StatusBar = "xlbridge travaille…"
     code = XlbWait(windows, XlbCommandLine(command))
     Application.StatusBar = False
-    windows.CurrentDirectory = folder
+    XlbReturnTo windows, folder
     If XlbIsFile(log) Then
         XlbRun = XlbOutcome(log, text)
     ElseIf XlbIsFile(log & ".part") Then
@@ -125,6 +125,11 @@ Public Function XlbRun(ByVal how As String, ByVal arguments As String, ByRef tex
         XlbSayNotStarted command, code, ""
     End If
 End Function
+
+Private Sub XlbReturnTo(ByVal windows As Object, ByVal folder As String)
+    On Error Resume Next ' a drive that is gone: what Python answers is said all the same
+    windows.CurrentDirectory = folder
+End Sub
 
 ' Mac: starts Python and returns at once, so that Excel can answer it; XlbFollow says how it went.
 Private Sub XlbLaunch(ByVal arguments As String)
