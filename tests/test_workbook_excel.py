@@ -339,7 +339,7 @@ class TestTheUser:
         app = application(port)
         before = dict(app.state)
         with suppress(ZeroDivisionError), port.step("Contrôle en cours…"):
-            assert (app.status_bar, app.screen_updating, app.calculation) == ("Contrôle en cours…", False, "manual")
+            assert (app.status_bar, app.screen_updating, app.calculation) == ("Contrôle en cours…", False, "automatic")
             port.status("Feuille 2")
             assert app.status_bar == "Feuille 2"
             raise ZeroDivisionError
@@ -348,6 +348,17 @@ class TestTheUser:
         with port.step("Un"), port.step("Deux"):
             pass
         assert app.state == before | {"status_bar": "xlbridge travaille…"}
+
+    @pytest.mark.parametrize("mode", ["automatic", "manual"])
+    def test_what_a_formula_makes_of_what_was_written_is_read_within_the_step(self, port: ExcelPort, mode: str) -> None:
+        app = application(port)
+        app.calculation = mode
+        with port.step("Corriger"):
+            port.write("Feuille 1", {(9, 0): Decimal(2), (9, 1): Formula("A10*3")})
+            port.write("Feuille 1", {(9, 0): Decimal(5)})
+            assert sheet_of(port, "Feuille 1").at(9, 1) == 15
+        assert app.calculation == mode
+        app.calculation = "automatic"
 
     def test_questions(self, port: ExcelPort) -> None:
         app = application(port)

@@ -114,9 +114,22 @@ class App(base_classes.App):
             "display_alerts": True,
         }
 
-    status_bar, screen_updating, calculation, display_alerts = map(
-        _setting, ("status_bar", "screen_updating", "calculation", "display_alerts")
-    )
+    status_bar, screen_updating, display_alerts = map(_setting, ("status_bar", "screen_updating", "display_alerts"))
+    _calculation = _setting("calculation")
+
+    @property
+    def calculation(self) -> Any:
+        return self._calculation
+
+    @calculation.setter
+    def calculation(self, value: str) -> None:
+        self._calculation = value
+        for document in self.office.desktop.Components:
+            document.enableAutomaticCalculation(value != "manual")
+
+    def calculate(self) -> None:
+        for document in self.office.desktop.Components:
+            document.calculate()
 
     @property
     def books(self) -> Books:

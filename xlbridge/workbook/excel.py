@@ -48,6 +48,8 @@ class ExcelPort:
     @excel_native.asking_excel()
     def snapshot(self) -> Workbook:
         name = self.name
+        if self._app.calculation == "manual":
+            self._app.calculate()
         sheets = tuple(excel_reading.read_sheet(sheet, name, self._engine) for sheet in self._book.sheets)
         return Workbook(Path(name), Path(name).suffix.lower().removeprefix(".") or "xlsx", sheets)
 
@@ -193,8 +195,9 @@ class ExcelPort:
 
     @contextmanager
     def step(self, title: str) -> Iterator[None]:
+        # Excel goes on calculating: what is read within would be stale, and a workbook saved within would open uncalculated ever after.
         with excel_native.asking_excel(), ExitStack() as stack:
-            for name, within in (("status_bar", title), ("screen_updating", False), ("calculation", "manual")):
+            for name, within in (("status_bar", title), ("screen_updating", False)):
                 before = getattr(self._app, name)
                 if name == "status_bar" and not isinstance(before, str):
                     before = False  # Excel's own text
