@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from macros.build import package, workbook
 from tests.installing_stage import computer, tree
 from xlbridge.cli import app
 from xlbridge.errors import ExitCode, WrongUse
@@ -43,6 +44,16 @@ def test_install_doctor_and_uninstall(around: Surroundings, tmp_path: Path) -> N
     assert (code, "À FAIRE      Complément d’Excel" in said, "À faire : Lancez « xlbridge install »" in said) == (1, True, True)
     code, said = typed("doctor", "--json")
     assert (code, json.loads(said)["checks"][2]["verdict"]) == (ExitCode.BLOCKING_FINDINGS, "problem")
+
+
+def test_new_gives_the_workbook_with_the_buttons(tmp_path: Path) -> None:
+    path = tmp_path / "mon facturier.xlsm"
+    assert typed("new", str(path))[0] == 0
+    assert path.read_bytes() == package(workbook())
+    with pytest.raises(WrongUse, match="existe déjà"):
+        CliRunner().invoke(app, ["new", str(path)], catch_exceptions=False)
+    with pytest.raises(WrongUse, match=r"finit par .xlsx"):
+        CliRunner().invoke(app, ["new", str(tmp_path / "x.ods")], catch_exceptions=False)
 
 
 def test_what_cannot_be_done_is_refused(around: Surroundings) -> None:

@@ -252,10 +252,14 @@ def verify(
 
 @app.command()
 def new(file: Annotated[Path, typer.Argument(help="Classeur à créer, par exemple facturier.xlsx.", show_default=False)]) -> None:
-    """Créer un classeur de facturation vide : entreprise, clients, articles, factures et lignes."""
-    from xlbridge.workbook.new import create
+    """Créer un classeur de facturation vide : entreprise, clients, articles, factures et lignes.
 
-    create(file)
+    Un nom qui finit par .xlsm le donne avec les boutons dans la feuille.
+    """
+    from xlbridge.installing.built import workbook
+    from xlbridge.workbook.new import WITH_MACROS, create
+
+    create(file, workbook() if file.suffix.lower() == WITH_MACROS else b"")
     _say(f"« {file} » est prêt. Commencez par la feuille « Entreprise ».")
 
 

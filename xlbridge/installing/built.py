@@ -7,7 +7,7 @@ from pathlib import Path
 from xlbridge.errors import WrongUse
 from xlbridge.installing.libreoffice import PYTHON_FILE
 
-ADD_IN, EXTENSION, SCRIPT = "xlbridge.xlam", "xlbridge.oxt", "xlbridge.applescript"
+ADD_IN, WORKBOOK, EXTENSION, SCRIPT = "xlbridge.xlam", "facturier.xlsm", "xlbridge.oxt", "xlbridge.applescript"
 _SHIPPED = Path(__file__).parents[1] / "macros"
 
 
@@ -20,6 +20,17 @@ def add_in() -> bytes:
     except ImportError as fault:
         raise _incomplete(ADD_IN) from fault
     return build.package(build.add_in())
+
+
+def workbook() -> bytes:
+    """The empty workbook with the buttons in its sheet."""
+    if (_SHIPPED / WORKBOOK).exists():
+        return (_SHIPPED / WORKBOOK).read_bytes()
+    try:
+        from macros import build
+    except ImportError as fault:
+        raise _incomplete(WORKBOOK) from fault
+    return build.package(build.workbook())
 
 
 def extension(python: Path) -> bytes:

@@ -6,21 +6,29 @@ from pathlib import Path
 
 from xlbridge.errors import WrongUse
 
+WITH_MACROS = ".xlsm"
 
-def create(path: Path) -> None:
-    """Write the empty template to `path`. Raises WrongUse where a file is there, the name is no .xlsx, or the folder cannot be written."""
+
+def create(path: Path, with_buttons: bytes = b"") -> None:
+    """Write the empty template to `path`; `with_buttons`: the one with macros, for a name that ends in .xlsm.
+
+    Raises WrongUse where a file is there, the name is that of no such workbook, or the folder cannot be written.
+    """
     from xlbridge.workbook.template_writer import write_template
 
-    refuse_place(path)
+    refuse_place(path, WITH_MACROS if with_buttons else ".xlsx")
     try:
-        write_template(path)
+        if with_buttons:
+            path.write_bytes(with_buttons)
+        else:
+            write_template(path)
     except OSError as fault:
         raise WrongUse(f"« {path} » ne peut pas être écrit ({fault}).", "Vérifiez vos droits sur le dossier.") from fault
 
 
-def refuse_place(path: Path) -> None:
+def refuse_place(path: Path, suffix: str = ".xlsx") -> None:
     """Raise WrongUse where no new workbook can be put at `path`."""
-    if path.suffix.lower() != ".xlsx":
+    if path.suffix.lower() != suffix:
         raise WrongUse(f"« {path.name} » n’est pas un nom de classeur Excel.", "Donnez un nom qui finit par .xlsx.")
     if path.exists():
         raise WrongUse(f"« {path} » existe déjà ; rien n’a été écrit.", "Choisissez un autre nom.")
