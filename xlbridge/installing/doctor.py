@@ -81,7 +81,7 @@ def _extension(around: Surroundings, installed: Installed, name: str) -> Check:
         return Check(name, "problem", found, EXTEND)
     if version_in(installed.python) != __version__:
         return Check(name, "problem", f"L’extension lance {installed.python}, qui n’a pas xlbridge {__version__}.", EXTEND)
-    if installed.python != around.python:
+    if installed.python.parent != around.python.parent:  # an environment has its Python under several names
         return Check(name, "warning", f"L’extension lance un autre Python : {installed.python}.", f"S’il n’est pas le bon : {EXTEND}")
     return Check(name, "ok", f"version {installed.version}, Python {installed.python}")
 
