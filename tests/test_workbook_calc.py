@@ -453,6 +453,8 @@ def test_sheets_are_added_behind_and_taken_away(example: tuple[Any, CalcPort]) -
     assert port.selection().sheet == in_front
     port.remove_sheet("Marques à nous")
     assert [one.name for one in port.snapshot().sheets] == before
+    with pytest.raises(WrongUse, match="déjà une feuille « clients »"):
+        port.add_sheet("clients")
     with pytest.raises(WrongUse, match="n’a plus de feuille"):
         port.remove_sheet("Marques à nous")
     document.protect("")
@@ -460,7 +462,7 @@ def test_sheets_are_added_behind_and_taken_away(example: tuple[Any, CalcPort]) -
         port.add_sheet("X")
 
 
-def test_selection_and_the_cell_in_sight(example: tuple[Any, CalcPort]) -> None:
+def test_selection_and_the_cell_in_sight(office: Office, example: tuple[Any, CalcPort]) -> None:
     document, port = example
     controller, drafts = document.CurrentController, document.Sheets.getByName("Factures")
     port.select("Factures", (500, 10))
@@ -486,6 +488,9 @@ def test_selection_and_the_cell_in_sight(example: tuple[Any, CalcPort]) -> None:
     assert port.selection() == Selection("Factures", ((4, 3, 4, 3),))
     with pytest.raises(WrongUse, match="masquée"):
         port.select("Listes", (0, 0))
+    office.service("com.sun.star.frame.DispatchHelper").executeDispatch(controller.Frame, ".uno:PrintPreview", "", 0, ())
+    with pytest.raises(WrongUse, match="aperçu avant impression"):
+        port.selection()
 
 
 def test_what_a_step_holds_is_always_given_back(example: tuple[Any, CalcPort]) -> None:

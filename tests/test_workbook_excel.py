@@ -150,6 +150,21 @@ class TestReading:
         monkeypatch.setattr(excel_reading, "AT_ONCE", 4)  # cells
         assert cells(sheet_of(port, "Feuille 1")) == whole
 
+    @pytest.mark.parametrize("hidden", ["rows", "columns"])
+    def test_what_is_hidden_at_the_end_of_a_large_sheet_is_read(
+        self, port: ExcelPort, monkeypatch: pytest.MonkeyPatch, hidden: str
+    ) -> None:
+        whole = cells(sheet_of(port, "Feuille 1"))
+        used = port._book.sheets["Feuille 1"].impl.calc
+        last = (
+            used.Rows.getByIndex(max(row for row, _column in whole))
+            if hidden == "rows"
+            else used.Columns.getByIndex(max(c for _r, c in whole))
+        )
+        last.IsVisible = False
+        monkeypatch.setattr(excel_reading, "AT_ONCE", 4)  # cells
+        assert cells(sheet_of(port, "Feuille 1")) == whole
+
     def test_a_sheet_that_no_memory_holds_is_refused(self, port: ExcelPort, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(container, "MAX_CELLS", 5)
         with pytest.raises(UnreadableFile, match="Feuille 1"):

@@ -407,8 +407,13 @@ class Range(base_classes.Range):
             raise Refused("the cell is protected")
 
     def find(self, text: str, _whole: bool, direction: str, order: str, _match_case: bool) -> Range | None:
+        """As Excel, which finds nothing in a hidden row or column."""
         assert (text, direction) == ("*", "backward")
-        found = [(row, column) for row, values in enumerate(self.calc.getDataArray()) for column, value in enumerate(values) if value != ""]
+        rows, columns = ([one.IsVisible for one in many] for many in (self.calc.Rows, self.calc.Columns))
+        data = enumerate(self.calc.getDataArray())
+        found = [
+            (row, column) for row, values in data for column, value in enumerate(values) if value != "" and rows[row] and columns[column]
+        ]
         if not found:
             return None
         row, column = max(found, key=lambda place: place if order == "rows" else place[::-1])

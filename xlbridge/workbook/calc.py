@@ -8,10 +8,10 @@ area is top, left, bottom, right, all inclusive.
 from __future__ import annotations
 
 import json
-import os.path
 import re
 from collections.abc import Callable, Iterable
 from datetime import date
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
@@ -64,7 +64,7 @@ class Document:
 
         url = self.document.URL
         path = uno.fileUrlToSystemPath(url) if url.startswith("file://") else None
-        name = os.path.basename(path) if path else unquote(url.rpartition("/")[2]) if url else self.document.Title
+        name = Path(path).name if path else unquote(url.rpartition("/")[2]) if url else self.document.Title
         return {"name": name, "path": path}
 
     # What stands in the sheets
@@ -383,6 +383,8 @@ class Document:
         controller = self.document.CurrentController
         if controller is None:
             raise Refusal("Le classeur n’est montré dans aucune fenêtre. Ouvrez-le dans LibreOffice, puis recommencez.")
+        if not hasattr(controller, "ActiveSheet"):
+            raise Refusal("Le classeur est montré en aperçu avant impression. Fermez l’aperçu, puis recommencez.")
         return controller
 
     def _ranges(self, sheet: Any, places: Iterable[tuple[int, int]]) -> Any:

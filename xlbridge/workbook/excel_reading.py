@@ -70,15 +70,13 @@ class LiveDetails(Details):
 
     @cached_property
     def hidden_rows(self) -> frozenset[int]:
-        top, left, bottom, _right = self._area
-        pieces = _pieces(lambda first, last: self._range(first, left, last, left).row_height, top, bottom)
-        return frozenset(row for first, last, height in pieces if height == 0 for row in range(first, last + 1))
+        return frozenset(row for first, last, height in _heights(self._sheet, self._area) if height == 0 for row in range(first, last + 1))
 
     @cached_property
     def hidden_columns(self) -> frozenset[int]:
-        top, left, _bottom, right = self._area
-        pieces = _pieces(lambda first, last: self._range(top, first, top, last).column_width, left, right)
-        return frozenset(column for first, last, width in pieces if width == 0 for column in range(first, last + 1))
+        return frozenset(
+            column for first, last, width in _widths(self._sheet, self._area) if width == 0 for column in range(first, last + 1)
+        )
 
     @cached_property
     def merged(self) -> tuple[Area, ...]:
@@ -210,9 +208,12 @@ def _rows(answer: Any) -> Block:
 
 
 def _used(sheet: xlwings.Sheet, file: str, name: str) -> Area:
-    """The area to read. Excel's used range holds formatted empty cells, too: a large one is cut after the last value."""
+    """The area to read. Excel's used range holds formatted empty cells, too: a large one is cut after the last value.
+
+    Not where something is hidden, by a filter perhaps: there Excel finds no value.
+    """
     area = rectangle(sheet.used_range.address)
-    if _extent(area).area > AT_ONCE:
+    if _extent(area).area > AT_ONCE and all(size != 0 for sizes in (_heights, _widths) for _first, _last, size in sizes(sheet, area)):
         cells = sheet.range(reference(*area))
         ends: list[Any] = [cells.find("*", direction="backward", order=order) for order in ("rows", "columns")]
         last = [rectangle(end.address) if end else area[:2] for end in ends]
@@ -276,6 +277,18 @@ def _pieces(ask: Callable[[int, int], T | None], first: int, last: int) -> Itera
     middle = (first + last) // 2
     yield from _pieces(ask, first, middle)
     yield from _pieces(ask, middle + 1, last)
+
+
+def _heights(sheet: xlwings.Sheet, area: Area) -> Iterator[tuple[int, int, float | None]]:
+    """The heights of rows; 0: hidden."""
+    top, left, bottom, _right = area
+    return _pieces(lambda first, last: sheet.range(reference(first, left, last, left)).row_height, top, bottom)
+
+
+def _widths(sheet: xlwings.Sheet, area: Area) -> Iterator[tuple[int, int, float | None]]:
+    """The widths of columns; 0: hidden."""
+    top, left, _bottom, right = area
+    return _pieces(lambda first, last: sheet.range(reference(top, first, top, last)).column_width, left, right)
 
 
 def _merged(sheet: xlwings.Sheet, area: Area) -> set[Area]:
