@@ -6,18 +6,24 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from time import perf_counter
 
 import pytest
 
 from tests.calc_stage import calc_port, needs_calc, running_office
 from tests.desk_stage import Desk, desk
-from xlbridge.desk import control
+from tests.issuing_stage import company, draft
+from xlbridge.desk import choosing, control
+from xlbridge.desk.places import desk_places
 from xlbridge.errors import ExitCode, WrongUse
 from xlbridge.folding import folded
+from xlbridge.issuing.run import Request, issue
 from xlbridge.workbook.closed import ClosedPort
-from xlbridge.workbook.port import Look
+from xlbridge.workbook.grid import open_workbook
+from xlbridge.workbook.port import Look, Selection
 from xlbridge.workbook.sheet_cells import Formula
 from xlbridge.workbook.template_layout import PAID
+from xlbridge.workbook.template_writer import write_template
 
 
 @pytest.fixture
@@ -179,3 +185,44 @@ def test_formulas_of_a_draft_leave_with_it_and_do_not_come_into_others(tmp_path:
         assert {key for (key,) in at.rows("Lignes", "Brouillon")} == {"A1"}
         assert at.rows("Registre lignes", "Quantité")[3] == (Decimal(6),)
         assert quantity not in (at.table("Lignes").sheet.details.formulas or {})
+
+
+def test_a_check_does_not_save_a_workbook_behind_which_another_issued(at: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    at.port.select("Factures", at.place("Factures", "Client"))
+    at.click("issue")
+    other = at.folder / "autre.xlsx"
+    write_template(other, (draft(5),), company())
+    assert issue(Request(other, places=desk_places()), lambda _: True).issued
+    at.type("Factures", "Note", "à essayer")
+    before = at.file.read_bytes()
+    assert "registre" not in at.click("check").text
+    assert at.file.read_bytes() == before
+
+
+def test_warnings_are_read_before_a_number_is_given(at: Desk) -> None:
+    at.click("issue")
+    at.port.select("Registre", at.place("Registre", "Client"))
+    at.click("credit")
+    for column, value in {"Type": "Facture", "Date": date(2026, 11, 2), "Facture d'origine": None, "Échéance": date(2026, 12, 2)}.items():
+        at.type("Factures", column, value)
+    assert at.click("issue", False).text == "Rien n’a été émis."
+    assert "AVERTISSEMENT A1 : " in at.asked[-1]
+    assert "F2026-0001" in at.asked[-1].partition("AVERTISSEMENT")[2]
+
+
+def test_a_deposit_that_the_credit_note_leaves_out_is_told(at: Desk) -> None:
+    at.type("Factures", "Acompte déduit", Decimal(50))
+    at.port.select("Factures", at.place("Factures", "Client"))
+    at.click("issue")
+    at.port.select("Registre", at.place("Registre", "Client"))
+    assert "acompte déduit n’est pas repris" in at.click("credit").text
+
+
+def test_a_whole_column_is_selected_in_no_time(tmp_path: Path) -> None:
+    path = tmp_path / "registre.xlsx"
+    write_template(path, [draft(seed % 4).model_copy(update={"number": f"F2026-{seed:04}"}) for seed in range(1, 301)], company())
+    workbook = open_workbook(path)
+    start = perf_counter()
+    with pytest.raises(WrongUse, match="Plusieurs factures"):
+        choosing.issued(workbook, Selection("Registre", ((0, 0, 1_048_575, 0),)))
+    assert perf_counter() - start < 3

@@ -103,7 +103,7 @@ def _mended(port: Port, workbook: Workbook) -> str:
         from xlbridge.issuing.run import Request, mend
 
         holder = OpenWorkbook(port)
-        findings = mend(Request(holder.path, places=places), holder).findings
+        findings = mend(Request(holder.path, places=places), holder, workbook).findings
     except XlbridgeError as fault:
         return f"Le classeur n’a pas pu être comparé au registre. {fault}\n\n"
     return "\n".join(finding.message for finding in findings) + ("\n\n" if findings else "")

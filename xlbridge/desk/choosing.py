@@ -60,10 +60,11 @@ def issued(workbook: Workbook, selection: Selection) -> Chosen:
     _refuse_other(workbook)
     found: dict[str, str] = {}
     lines: list[int] = []
+    selected = selection.rows()
     table = table_of(workbook, selection.sheet) if selection.sheet in {REGISTER, REGISTER_LINES} else None
     for row in table.rows() if table else ():
         number = row.text("Numéro")
-        if row.row in selection.rows() and number:
+        if row.row in selected and number:
             found[folded(number)] = number
             lines += [row.row] if selection.sheet == REGISTER_LINES else []
     if len(found) != 1:

@@ -52,12 +52,13 @@ def credit(port: Port, today: date | None = None) -> Answer:
         add_rows(port, our_table(workbook, LINES), lines)
         (row,) = add_rows(port, our_table(workbook, DRAFTS), [values])
         port.select(DRAFTS, (row, 0))
-    return Answer(_told(key, chosen, partial))
+    return Answer(_told(key, chosen, partial, head.text("Acompte déduit")))
 
 
-def _told(key: str, chosen: choosing.Chosen, partial: bool) -> str:
+def _told(key: str, chosen: choosing.Chosen, partial: bool, prepaid: str | None) -> str:
     what = f"{counted(len(chosen.line_rows), 'ligne')} de {chosen.number}" if chosen.in_part else f"toute la facture {chosen.number}"
     left_out = " La remise en euros n’est pas reprise : elle portait sur toute la facture." if partial else ""
+    left_out += " L’acompte déduit n’est pas repris ; s’il ne doit pas être rendu, écrivez-le dans « Acompte déduit »." if prepaid else ""
     rest = "Dans « Lignes », réduisez les quantités ou effacez ce qui n’est pas à créditer, puis « Émettre »."
     return f"Le brouillon {key} est l’avoir de {what}.{left_out} {rest}"
 

@@ -79,6 +79,7 @@ class OpenWorkbook:
 
     def follow(self, moves: Sequence[Move], seal: SealSheet) -> Path | None:
         """Move the drafts, write the seal, save. The file before stays as `….sauvegarde.xlsx` beside it where something is moved."""
+        refuse_read_only(self.path)
         backup = self.path.with_name(f"{self.path.stem}.sauvegarde{self.path.suffix}") if moves else None
         if backup is not None:
             write_whole(backup, self.file())

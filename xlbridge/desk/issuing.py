@@ -13,13 +13,14 @@ from xlbridge.desk.holding import OpenWorkbook
 from xlbridge.desk.places import desk_places
 from xlbridge.errors import ExitCode, WrongUse, XlbridgeError
 from xlbridge.file_names import safe_name
-from xlbridge.findings import Finding, blocking
+from xlbridge.findings import Finding, Severity, blocking
 from xlbridge.issuing.run import Request, Run, issue, print_drafts
 from xlbridge.issuing.transaction import Issued, Planned
 from xlbridge.rules.sums import written as money
 from xlbridge.workbook.port import Port
 
 SHOWN = 8  # documents that a question or an answer names
+DOUBTS = 3  # warnings that a question says in full
 
 
 def preview(port: Port) -> Answer:
@@ -74,8 +75,11 @@ def _question(planned: Sequence[Planned]) -> str:
     right = [item for item in planned if item.made]
     lines = [_line(item) for item in planned[:SHOWN]]
     lines += [f"… et {len(planned) - SHOWN} autres"] if len(planned) > SHOWN else []
-    doubts = sum(len(item.draft.findings) for item in right)
-    said = f"\n{counted(doubts, 'remarque')} sans gravité : « Vérifier » les montre." if doubts else ""
+    found = [(item.draft.key, finding) for item in right for finding in item.draft.findings]
+    doubts = [f"{key} : {finding.message}" for key, finding in found if finding.severity is Severity.WARNING]
+    said = "".join(f"\n{Severity.WARNING.label} {doubt}" for doubt in doubts[:DOUBTS])
+    said += f"\n… et {counted(len(doubts) - DOUBTS, 'avertissement')} de plus" if len(doubts) > DOUBTS else ""
+    said += f"\n{counted(len(found) - len(doubts), 'remarque')} sans gravité : « Vérifier » les montre." if len(found) > len(doubts) else ""
     return "\n".join(lines) + f"\n{said}\nÉmettre {counted(len(right), 'document')} ? Un numéro donné ne change plus."
 
 
@@ -95,7 +99,7 @@ def _refused(run: Run) -> list[Finding]:
 
 def _told(run: Run, refused: Sequence[Finding]) -> str:
     issued = [item for item in run.issued if item.link and item.invoice]
-    lines = [finding.message + (f" {finding.remedy}" if finding.remedy else "") for finding in run.findings]
+    lines = [finding.message if finding.severity is Severity.NOTE else f"{finding.message} {finding.remedy}" for finding in run.findings]
     lines += [_said(item) for item in issued[:SHOWN]]
     lines += [f"… et {len(issued) - SHOWN} autres, au registre."] if len(issued) > SHOWN else []
     stops = blocking(refused)

@@ -153,12 +153,12 @@ def issue(
     return run
 
 
-def mend(request: Request, holder: Holder, *, clock: Clock = now, today: date | None = None) -> Run:
+def mend(request: Request, holder: Holder, workbook: Workbook, *, clock: Clock = now, today: date | None = None) -> Run:
     """Move the drafts that were issued, and still stand among the drafts because the workbook could not be written then.
 
-    Nothing is done for a workbook that no ledger knows. Raises XlbridgeError, as `issue` does.
+    `workbook`: as it stands now. Where there is nothing to move, nothing is written; nor for a workbook that no ledger knows. Raises
+    XlbridgeError, as `issue` does.
     """
-    workbook, _ = holder.read()
     seal, company = _sealed(workbook, holder)
     run = Run(request)
     if not seal.ledger or not any(entry.sheet == DRAFTS for entry in template.read_entries(workbook)):
@@ -259,9 +259,13 @@ def _wanted(entries: Sequence[template.Entry], request: Request, ledger: Ledger)
                 query = select(DOCUMENTS.c.number).where(DOCUMENTS.c.draft == key, DOCUMENTS.c.origin == ISSUED)
                 numbers = [row.number for row in connection.execute(query)]
             issued = f" ; sous ce repère ont été émises : {', '.join(numbers)}" if numbers else ""
-            what = "n’existe pas" if not same else "existe plusieurs fois"
+            if same:
+                raise WrongUse(
+                    f"Le brouillon « {key} » existe plusieurs fois{issued}.", "Donnez à chacun son repère, dans « Factures » et « Lignes »."
+                )
             raise WrongUse(
-                f"Le brouillon « {key} » {what}{issued}.", f"Brouillons : {', '.join(str(entry.key) for entry in entries) or 'aucun'}."
+                f"Le brouillon « {key} » n’existe pas{issued}.",
+                f"Brouillons : {', '.join(str(entry.key) for entry in entries) or 'aucun'}.",
             )
         found += same
     return found
