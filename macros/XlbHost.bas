@@ -106,6 +106,11 @@ Public Function XlbRun(ByVal how As String, ByVal arguments As String, ByRef tex
     command = XlbCommand(how, log, arguments)
     If command = "" Then Exit Function
     Set windows = XlbCreate("WScript.Shell")
+    If windows Is Nothing Then
+        XlbSay "Cet ordinateur ne laisse pas Excel lancer un programme (WScript.Shell). Demandez à son administrateur de le permettre.", _
+            vbExclamation
+        Exit Function
+    End If
     If windows.ExpandEnvironmentStrings(XlbCommandLine(command)) <> XlbCommandLine(command) Then
         XlbSay "Le nom du classeur ou de son dossier contient un mot entre deux « % » que Windows remplacerait. Renommez-le, " & _
             "puis recommencez.", vbExclamation
@@ -371,5 +376,6 @@ Public Function XlbSay(ByVal message As String, ByVal buttons As Long) As Long
 End Function
 
 Private Function XlbCreate(ByVal className As String) As Object
+    On Error Resume Next ' forbidden or not there: Nothing
     Set XlbCreate = CreateObject(className)
 End Function

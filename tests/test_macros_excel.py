@@ -42,6 +42,7 @@ Public ExitCode As Long
 Public Variable As String
 Public Status As String
 Public Function CreateObject(ByVal className As String) As Object
+    If ExitCode = 429 Then Err.Raise 429
     Set CreateObject = New StandInShell
 End Function
 Public Function Environ(ByVal name As String) As String
@@ -233,6 +234,11 @@ def test_the_end_is_said(excel: Any, log: str, code: int, message: str, icon: in
     if said != message:
         assert "xlbridge doctor" in said
         assert log.partition("\n\nexit")[0] in said
+
+
+def test_an_excel_that_may_start_nothing_is_told(excel: Any) -> None:
+    said, shown = clicked(excel, log="exit 0\n", code=429, settings=CONFIGURED)
+    assert (said.startswith("Cet ordinateur ne laisse pas Excel lancer un programme"), shown) == (True, EXCLAMATION)
 
 
 def test_which_python(excel: Any) -> None:
