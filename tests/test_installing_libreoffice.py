@@ -53,6 +53,8 @@ def test_in_and_out_again(open_folder: Path) -> None:
         assert installed_extension(around) == Installed(__version__, active=True, python=Path(sys.executable))
     assert verdict(around) == ("ok", f"version {__version__}, Python {sys.executable}")
     assert verdict(replace(around, python=Path(sys.executable).with_name("another name of it")))[0] == "ok"
+    chosen = replace(around, variables={**around.variables, "XLBRIDGE_PYTHON": "/nowhere/python"})
+    assert verdict(chosen) == ("problem", "XLBRIDGE_PYTHON désigne /nowhere/python, qui n’existe pas.")
     other = open_folder / "python"
     script(other, f"#!/bin/sh\necho {__version__}\n")
     assert verdict(replace(around, python=other))[0] == "warning"

@@ -74,16 +74,18 @@ def _extension(around: Surroundings, installed: Installed, name: str) -> Check:
         return Check(name, "problem", f"L’extension est de la version {installed.version}, et non {__version__}.", EXTEND)
     if not installed.active:
         return Check(name, "problem", "L’extension est désactivée.", "Dans LibreOffice : Outils, Gestionnaire des extensions, « Activer ».")
-    if installed.python is None or not installed.python.is_file():
-        found = (
-            f"L’extension lance {installed.python}, qui n’existe pas." if installed.python else "L’extension ne sait quel Python lancer."
-        )
-        return Check(name, "problem", found, EXTEND)
-    if version_in(installed.python) != __version__:
-        return Check(name, "problem", f"L’extension lance {installed.python}, qui n’a pas xlbridge {__version__}.", EXTEND)
-    if installed.python.parent != around.python.parent:  # an environment has its Python under several names
-        return Check(name, "warning", f"L’extension lance un autre Python : {installed.python}.", f"S’il n’est pas le bon : {EXTEND}")
-    return Check(name, "ok", f"version {installed.version}, Python {installed.python}")
+    chosen = around.variables.get("XLBRIDGE_PYTHON")
+    python, starts = (Path(chosen), "XLBRIDGE_PYTHON désigne") if chosen else (installed.python, "L’extension lance")
+    remedy = "Corrigez cette variable, ou supprimez-la, puis redémarrez LibreOffice." if chosen else EXTEND
+    if python is None:
+        return Check(name, "problem", "L’extension ne sait quel Python lancer.", remedy)
+    if not python.is_file():
+        return Check(name, "problem", f"{starts} {python}, qui n’existe pas.", remedy)
+    if version_in(python) != __version__:
+        return Check(name, "problem", f"{starts} {python}, qui n’a pas xlbridge {__version__}.", remedy)
+    if python.parent != around.python.parent:  # an environment has its Python under several names
+        return Check(name, "warning", f"{starts} un autre Python : {python}.", f"S’il n’est pas le bon : {remedy}")
+    return Check(name, "ok", f"version {installed.version}, Python {python}")
 
 
 def _ledger(around: Surroundings) -> Check:
