@@ -48,7 +48,7 @@ def pay(
         print_json({"number": number, "balance": None if left is None else str(left), "findings": [finding.as_json() for finding in found]})
     else:
         show_findings(found)
-        typer.echo(f"Noté. {_left(left)}", err=True)
+        typer.echo(f"Noté ; {_left(left)}.", err=True)
 
 
 def send(

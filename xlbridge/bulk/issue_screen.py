@@ -9,10 +9,9 @@ from dataclasses import replace
 from xlbridge.bulk.screen import Progress, print_lines, show_findings, table_of
 from xlbridge.errors import WrongUse
 from xlbridge.findings import Severity
-from xlbridge.french import short_date
+from xlbridge.french import money, short_date
 from xlbridge.issuing.run import Run
 from xlbridge.issuing.transaction import Planned
-from xlbridge.model.money import plain
 
 COLUMNS = (("Brouillon", False), ("Numéro", False), ("Date", False), ("Type", False), ("Client", False), ("Net à payer", True), ("", False))
 
@@ -56,7 +55,7 @@ def _table(planned: Sequence[Planned], numbers: dict[str | None, str]) -> object
         invoice, key = item.draft.invoice, item.draft.entry.key
         expected = item.numbered.number if item.made and item.numbered else ""
         day = short_date(invoice.issue_date) if invoice.issue_date else ""
-        due = f"{plain(invoice.totals.due)} {invoice.currency}" if invoice.totals.due is not None else ""
+        due = money(invoice.totals.due, invoice.currency) if invoice.totals.due is not None else ""
         state = "émis" if key in numbers else "à émettre" if item.made else "refusé"
         table.add_row(key or "", numbers.get(key, expected), day, invoice.title, invoice.buyer.name or "", due, state)
     return table

@@ -173,7 +173,10 @@ def open_ledger(url: str, clock: Clock = now) -> Ledger:
     return Ledger(url, engine, Identity(*row), clock)
 
 
-NO_LEDGER = "Vérifiez --ledger ; un registre perdu se remet par « xlbridge ledger restore »."
+NO_LEDGER = (
+    "Vérifiez --ledger ou XLBRIDGE_LEDGER. Un registre naît au premier « xlbridge issue », ou par « xlbridge ledger new » ; "
+    "un registre perdu se remet par « xlbridge ledger restore »."
+)
 
 
 def exists(url: str) -> bool:

@@ -1,6 +1,6 @@
 """The pages of the rules: `docs/regles/<CODE>.md`, and the same text for `xlbridge rules CODE`.
 
-`python -m xlbridge.rules.pages docs/regles` writes them all; a test holds the folder equal to what this module makes.
+`python -m xlbridge.rules.pages docs/regles tests/cases` writes them all; a test holds the folder equal to what this module makes.
 """
 
 from __future__ import annotations

@@ -94,7 +94,9 @@ def no_buyer(invoice: Invoice, _: Context) -> Iterator[Fault]:
 
 @_needed(
     "FR-MEN-007", "Pays du client absent", "L’adresse du client ne dit pas son pays.",
-    f"écrivez-le {CLIENT}, ou donnez celui de tous vos clients par [clients] pays dans entreprise.toml.", NONIES + "1° ; EN 16931, BR-11",
+    f"écrivez-le {CLIENT}, ou donnez celui de tous vos clients : « Pays des clients » dans « Entreprise », ou [clients] pays dans "
+    "entreprise.toml.",
+    NONIES + "1° ; EN 16931, BR-11",
     "Le pays du client décide de la TVA (vente en France, intracommunautaire, exportation).",
 )  # fmt: skip
 def no_buyer_country(invoice: Invoice, _: Context) -> Iterator[Fault]:
@@ -114,7 +116,8 @@ def no_currency(invoice: Invoice, _: Context) -> Iterator[Fault]:
 
 @_needed(
     "FR-TVA-001", "TVA inconnue", "Rien ne dit à quel taux, ou pour quel motif d’exonération, l’opération est taxée.",
-    "écrivez dans la feuille le taux et le montant de TVA, ou le motif ; en franchise, dites-le dans entreprise.toml (regime_tva).",
+    "écrivez dans la feuille le taux et le montant de TVA, ou le motif ; en franchise, dites-le dans « Entreprise » ou entreprise.toml "
+    "(regime_tva).",
     NONIES + "8°, 11° et 12°", "Sans taux ni motif, personne ne peut dire la TVA due ; elle n’est jamais devinée.",
 )  # fmt: skip
 def no_vat(invoice: Invoice, _: Context) -> Iterator[Fault]:
@@ -134,7 +137,8 @@ def no_base(invoice: Invoice, _: Context) -> Iterator[Fault]:
 
 @_needed(
     "FR-MNT-001", "Totaux absents", "Le total hors taxes ou le total à payer n’est pas connu.",
-    "écrivez les totaux HT, TVA et TTC dans la feuille.", NONIES + "11° ; EN 16931, BR-13 à BR-15",
+    "écrivez dans la feuille les totaux HT, TVA et TTC ; dans « Lignes » d’un facturier, la quantité, le prix et la TVA de chaque ligne.",
+    NONIES + "11° ; EN 16931, BR-13 à BR-15",
     "Les totaux sont ce que le client doit.",
 )  # fmt: skip
 def no_totals(invoice: Invoice, _: Context) -> Iterator[Fault]:
