@@ -15,9 +15,9 @@ START = [sys.executable, "-I", "-B", "-X", "utf8", "-m", "xlbridge.desk"]
 WHICH = ["--wb=a_002Exlsx", "--folder=_002F"]
 
 
-def talk(folder: Path, word: str) -> tuple[list[str], dict[str, object], int]:
+def talk(folder: Path, word: str, start: list[str] = START) -> tuple[list[str], dict[str, object], int]:
     """What a command asks of the office, what it ends with, and its code; the office answers only what needs no document."""
-    command = [*START, word, "--host=libreoffice", *WHICH]
+    command = [*start, word, "--host=libreoffice", *WHICH]
     asked = []
     with subprocess.Popen(command, cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8") as process:
         assert process.stdin is not None
@@ -43,6 +43,15 @@ def test_a_module_beside_the_workbook_is_not_imported(tmp_path: Path) -> None:
     assert (end["code"], code) == (0, 0)
     assert "xlbridge" in str(end["text"])
     assert Path(str(end["open"])).is_file()
+
+
+def test_what_a_library_prints_is_no_line_of_the_conversation(tmp_path: Path) -> None:
+    program = (
+        "import os, sys; sys.argv[1:1] = []\nfrom xlbridge.desk import helping, __main__ as desk\n"
+        "helping.guide = lambda: (os.write(1, b'noise'), print('noise'), '')[2]\ndesk.main()"
+    )
+    _, end, code = talk(tmp_path, "help", start=[sys.executable, "-I", "-B", "-X", "utf8", "-c", program])
+    assert (end["code"], code) == (0, 0)
 
 
 def test_what_the_office_refuses_is_said_and_ends_the_command(tmp_path: Path) -> None:

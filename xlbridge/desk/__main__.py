@@ -7,6 +7,7 @@ asked there for all that the command needs of the document.
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from typing import NoReturn
 
 from xlbridge.collector import calm_collector
@@ -30,18 +31,26 @@ def main() -> NoReturn:
 
 
 def _in_excel(given: Handover) -> NoReturn:
-    from xlbridge.desk.opening import open_file
-
     try:
         from xlbridge.workbook.excel import caller_port
 
-        answer = perform(given.word, caller_port(given))
-        if answer.open is not None:
-            open_file(answer.open)
+        answer = _opened(perform(given.word, caller_port(given)))
     except XlbridgeError as fault:
         answer = Answer.of(fault)
     sys.stdout.write(f"{answer.shown}\n")
     sys.exit(answer.code)
+
+
+def _opened(answer: Answer) -> Answer:
+    """The answer, its file shown; where that fails, what was done is told all the same."""
+    from xlbridge.desk.opening import open_file
+
+    try:
+        if answer.open is not None:
+            open_file(answer.open)
+    except XlbridgeError as fault:
+        return replace(answer, text=f"{answer.text}\n\n{fault}".strip(), code=answer.code or fault.exit_code)
+    return answer
 
 
 def _in_calc(given: Handover) -> NoReturn:
@@ -49,7 +58,10 @@ def _in_calc(given: Handover) -> NoReturn:
 
     from xlbridge.workbook.calc_port import CalcPort, Pipe
 
-    out, sys.stdout = sys.stdout, sys.stderr  # whatever a library prints is no line of the conversation
+    # Whatever a library, also one in C, or a child prints is no line of the conversation.
+    out = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    sys.stdout = sys.stderr
     try:
         answer = perform(given.word, CalcPort(Pipe(sys.stdin, out)))
     except XlbridgeError as fault:
