@@ -14,6 +14,8 @@ from tests.calc_stage import calc_port, needs_calc, running_office
 from tests.desk_stage import Desk, desk
 from tests.issuing_stage import company, draft
 from xlbridge.desk import choosing, control
+from xlbridge.desk.__main__ import main
+from xlbridge.desk.answer import Answer
 from xlbridge.desk.places import desk_places
 from xlbridge.errors import ExitCode, WrongUse
 from xlbridge.folding import folded
@@ -226,3 +228,28 @@ def test_a_whole_column_is_selected_in_no_time(tmp_path: Path) -> None:
     with pytest.raises(WrongUse, match="Plusieurs factures"):
         choosing.issued(workbook, Selection("Registre", ((0, 0, 1_048_575, 0),)))
     assert perf_counter() - start < 3
+
+
+def test_what_was_done_is_told_though_no_program_opens_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    issued = Answer("Facture F2026-0001 émise.", open=tmp_path / "absent.pdf")
+    monkeypatch.setattr("xlbridge.desk.__main__.perform", lambda *_: issued)
+    monkeypatch.setattr("xlbridge.workbook.excel.caller_port", lambda _: None)
+    monkeypatch.setattr("sys.argv", ["xlbridge.desk", "issue", "--host=windows", "--wb=a_002Exlsx", "--folder="])
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(SystemExit):
+        main()
+    said = capsys.readouterr().out
+    assert said.startswith(issued.text)
+    assert "absent.pdf » est prêt" in said
+
+
+def test_a_company_without_a_name_is_marked_where_the_name_belongs(at: Desk) -> None:
+    table = at.table("Entreprise")
+    (row,) = [row.row for row in table.rows() if row.text("Rubrique") == "Nom"]
+    at.port.write("Entreprise", {(row, table.columns[folded("Valeur")]): None})
+    at.click("check")
+    assert {code: cell for _, code, cell in at.control() if code in {"FR-MEN-003", "FR-MEN-004"}} == dict.fromkeys(
+        ("FR-MEN-003", "FR-MEN-004"), f"Entreprise!B{row + 1}"
+    )

@@ -163,7 +163,9 @@ def _read_document(context: _Context, row: Row, line_rows: list[Row], reading: R
     if context.company is not None:
         invoice, _ = with_company(invoice, context.company, client is not None and client.kind is ClientKind.CONSUMER)
         reading.origin.update(context.company_cells)
-        reading.blanks.update(context.company_blanks)
+    elif "seller.name" in context.company_blanks:  # without a name there is no seller, whatever else is written
+        reading.blanks["seller"] = context.company_blanks["seller.name"]
+    reading.blanks.update(context.company_blanks)
     invoice = _with_totals(invoice, reading.share(row, "Remise", "allowances"), row, reading)
     if number is None and row.table.sheet.name == DRAFTS:
         reading.tell(rules.DRAFT, "number", row.cell("Brouillon"), key=row.text("Brouillon") or "")
