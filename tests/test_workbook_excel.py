@@ -565,7 +565,14 @@ def test_without_xlwings_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPa
 
 @pytest.mark.parametrize(
     ("address", "area"),
-    [("$B$2", (1, 1, 1, 1)), ("$B$2:$C$4", (1, 1, 3, 2)), ("$A:$C", (0, 0, 9, 2)), ("$3:$5", (2, 0, 4, 4)), ("$B:$B", (0, 1, 9, 1))],
+    [
+        ("$B$2", (1, 1, 1, 1)),
+        ("$B$2:$C$4", (1, 1, 3, 2)),
+        ("$A:$C", (0, 0, 9, 2)),
+        ("$3:$5", (2, 0, 4, 4)),
+        ("$3:$1048576", (2, 0, 9, 4)),
+        ("$B:$B", (0, 1, 9, 1)),
+    ],
 )
 def test_selected_rows_and_columns_reach_as_far_as_the_sheet(address: str, area: tuple[int, int, int, int]) -> None:
     from xlbridge.workbook.excel import _area

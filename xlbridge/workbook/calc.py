@@ -340,7 +340,10 @@ class Document:
         except Exception as fault:
             if "IOException" not in type(fault).__name__:
                 raise
-            raise Refusal(f"« {name} » ne peut pas être enregistré. Vérifiez le dossier et la place libre, puis recommencez.") from fault
+            raise Refusal(
+                f"« {name} » ne peut pas être enregistré : le dossier ne le permet pas, la place manque, ou un autre programme a changé le "
+                "fichier. Enregistrez-le vous-même (Ctrl+S), LibreOffice dira pourquoi, puis recommencez."
+            ) from fault
 
     def _shown(self, work: Callable[[], Any]) -> Any:
         """What `work` gives, while all is drawn, and known to be changed, which LibreOffice puts off during a step."""

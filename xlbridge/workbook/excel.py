@@ -246,7 +246,7 @@ def _area(address: str, used: Area) -> Area:
     first, _, last = address.replace("$", "").partition(":")
     last = last or first
     if first.isdigit():
-        return (int(first) - 1, 0, int(last) - 1, used[3])
+        return (int(first) - 1, 0, max(int(first) - 1, min(int(last) - 1, used[2])), used[3])
     if first.isalpha():
         top, left, _bottom, right = rectangle(f"{first}1:{last}1")
         return (top, left, used[2], right)
