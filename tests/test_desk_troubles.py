@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -253,3 +254,16 @@ def test_a_company_without_a_name_is_marked_where_the_name_belongs(at: Desk) -> 
     assert {code: cell for _, code, cell in at.control() if code in {"FR-MEN-003", "FR-MEN-004"}} == dict.fromkeys(
         ("FR-MEN-003", "FR-MEN-004"), f"Entreprise!B{row + 1}"
     )
+
+
+def test_rows_that_a_filter_hides_are_not_meant(tmp_path: Path) -> None:
+    path = tmp_path / "facturier.xlsx"
+    write_template(path, [draft(0), draft(1), draft(2)], company())
+    workbook = open_workbook(path)
+    shown = next(sheet for sheet in workbook.sheets if sheet.name == "Factures")
+    details = replace(shown.details, hidden_rows=frozenset({2}))
+    filtered = replace(shown, live=lambda: details)
+    sheets = tuple(filtered if sheet is shown else sheet for sheet in workbook.sheets)
+    whole = Selection("Factures", ((0, 0, 1_048_575, 0),))
+    assert [entry.key for entry in choosing.drafts(workbook, whole)] == ["B1", "B2", "B3"]
+    assert [entry.key for entry in choosing.drafts(replace(workbook, sheets=sheets), whole)] == ["B1", "B3"]

@@ -33,7 +33,7 @@ class Chosen:
 def drafts(workbook: Workbook, selection: Selection) -> list[Entry]:
     """The drafts on whose rows the selection lies; none where it lies elsewhere. Raises WrongUse where the workbook is not ours."""
     _refuse_other(workbook)
-    rows = selection.rows()
+    rows = _seen_rows(workbook, selection)
     return [
         entry
         for entry in template.read_entries(workbook)
@@ -60,7 +60,7 @@ def issued(workbook: Workbook, selection: Selection) -> Chosen:
     _refuse_other(workbook)
     found: dict[str, str] = {}
     lines: list[int] = []
-    selected = selection.rows()
+    selected = _seen_rows(workbook, selection)
     table = table_of(workbook, selection.sheet) if selection.sheet in {REGISTER, REGISTER_LINES} else None
     for row in table.rows() if table else ():
         number = row.text("Numéro")
@@ -78,6 +78,13 @@ def issued(workbook: Workbook, selection: Selection) -> Chosen:
 def lines_of(workbook: Workbook, number: str) -> Sequence[int]:
     """The rows of « Registre lignes » of a document."""
     return [row.row for row in _rows(workbook, REGISTER_LINES) if folded(row.text("Numéro") or "") == folded(number)]
+
+
+def _seen_rows(workbook: Workbook, selection: Selection) -> frozenset[int]:
+    """The rows of the selection; of several not those that a filter hides, which nobody meant."""
+    rows = selection.rows()
+    sheet = next((sheet for sheet in workbook.sheets if sheet.name == selection.sheet), None)
+    return rows - (sheet.details.hidden_rows or frozenset()) if sheet is not None and len(rows) > 1 else rows
 
 
 def _rows(workbook: Workbook, name: str) -> list[Row]:
