@@ -267,3 +267,24 @@ def test_rows_that_a_filter_hides_are_not_meant(tmp_path: Path) -> None:
     whole = Selection("Factures", ((0, 0, 1_048_575, 0),))
     assert [entry.key for entry in choosing.drafts(workbook, whole)] == ["B1", "B2", "B3"]
     assert [entry.key for entry in choosing.drafts(replace(workbook, sheets=sheets), whole)] == ["B1", "B3"]
+
+
+@needs_calc
+@pytest.mark.slow
+def test_drafts_behind_a_password_are_not_numbered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with running_office() as office, desk(tmp_path, lambda path: calc_port(office, office.open(path)), monkeypatch) as at:
+        lines = next(iter(office.desktop.Components)).Sheets.getByName("Lignes")
+        lines.protect("secret")
+        answer = at.click("issue")
+        assert answer.code is ExitCode.WRONG_USE
+        assert "« Lignes »" in answer.text
+        assert at.rows("Registre", "Numéro") == []
+        assert len(at.rows("Factures", "Brouillon")) == 2
+        lines.unprotect("secret")
+        lines.protect("")  # the user's, without a password: taken off meanwhile
+        assert at.click("issue").code is ExitCode.OK
+        assert at.rows("Lignes", "Brouillon") == []
+        assert lines.isProtected()
+        at.port.select("Registre", at.place("Registre", "Client"))
+        assert at.click("credit").code is ExitCode.OK
+        assert len(at.rows("Lignes", "Brouillon")) == 3

@@ -48,7 +48,7 @@ def credit(port: Port, today: date | None = None) -> Answer:
         raise WrongUse(
             f"« {REGISTER_LINES} » n’a pas de ligne de {chosen.number}.", "Écrivez l’avoir à la main dans « Factures » et « Lignes »."
         )
-    with port.step("Avoir"):
+    with port.step("Avoir"), port.unlocked(LINES, DRAFTS):
         add_rows(port, our_table(workbook, LINES), lines)
         (row,) = add_rows(port, our_table(workbook, DRAFTS), [values])
         port.select(DRAFTS, (row, 0))

@@ -27,7 +27,7 @@ from xlbridge.workbook.template_layout import ARTICLES, CLIENTS, COMPANY, DRAFTS
 from xlbridge.workbook.template_parties import table_of
 
 JUDGED = (DRAFTS, LINES, CLIENTS, ARTICLES, COMPANY, REGISTER, REGISTER_LINES)
-LOCKED = (REGISTER, REGISTER_LINES, SEAL)
+WRITTEN = (REGISTER, REGISTER_LINES, SEAL, DRAFTS, LINES)
 
 
 @dataclass
@@ -74,7 +74,7 @@ class OpenWorkbook:
         for name in (DRAFTS, LINES):
             _rows_of(workbook, name, entries)
         _seal_rows(workbook)
-        with self.port.unlocked(*LOCKED):
+        with self.port.unlocked(*WRITTEN):
             pass
 
     def follow(self, moves: Sequence[Move], seal: SealSheet) -> Path | None:
@@ -84,7 +84,7 @@ class OpenWorkbook:
         if backup is not None:
             write_whole(backup, self.file())
         workbook = self.port.snapshot()
-        with self.port.unlocked(*LOCKED):
+        with self.port.unlocked(*WRITTEN):
             if moves:
                 self._append(workbook, moves)
                 self._empty(workbook, [move.entry for move in moves])
