@@ -47,7 +47,7 @@ def test_a_module_beside_the_workbook_is_not_imported(tmp_path: Path) -> None:
 
 def test_what_a_library_prints_is_no_line_of_the_conversation(tmp_path: Path) -> None:
     program = (
-        "import os, sys; sys.argv[1:1] = []\nfrom xlbridge.desk import helping, __main__ as desk\n"
+        "import os\nfrom xlbridge.desk import helping, __main__ as desk\n"
         "helping.guide = lambda: (os.write(1, b'noise'), print('noise'), '')[2]\ndesk.main()"
     )
     _, end, code = talk(tmp_path, "help", start=[sys.executable, "-I", "-B", "-X", "utf8", "-c", program])

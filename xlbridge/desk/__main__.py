@@ -6,6 +6,7 @@ asked there for all that the command needs of the document.
 
 from __future__ import annotations
 
+import os
 import sys
 from dataclasses import replace
 from typing import NoReturn
