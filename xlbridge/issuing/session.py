@@ -36,6 +36,11 @@ OLD_LEDGER = (
     "Un registre plus ancien a sans doute été remis en place. Remettez le plus récent (xlbridge ledger restore), ou voyez « Changer"
     " d’ordinateur » dans la documentation ; rien n’a été émis."
 )
+UNKNOWN_NUMBERS = (
+    "Une cellule de « Registre » a été changée (« Contrôle du classeur », ou xlbridge verify, dit laquelle), ou un registre plus ancien"
+    " remis en place (xlbridge ledger restore remet le bon). Des numéros d’avant xlbridge se reprennent par xlbridge ledger import ;"
+    " rien n’a été émis."
+)
 
 
 @dataclass(frozen=True)
@@ -74,7 +79,7 @@ def ledger_of(workbook: Workbook, seal: SealSheet, company: Company | None, plac
         known = {row.number for row in connection.execute(select(DOCUMENTS.c.number))}
     if numbers := _unknown_numbers(workbook, known):
         raise LedgerBroken(
-            f"La feuille « Registre » contient des numéros que le registre ne connaît pas : {', '.join(numbers[:5])}.", OLD_LEDGER
+            f"La feuille « Registre » contient des numéros que le registre ne connaît pas : {', '.join(numbers[:5])}.", UNKNOWN_NUMBERS
         )
     return ledger
 
