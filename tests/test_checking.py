@@ -164,3 +164,18 @@ def test_an_original_whose_number_stands_twice_is_compared_with_neither(tmp_path
 
     assert told(first, credit) == {"FR-AVO-018"}
     assert told(first, (*first[:4], 200, 40, 240), credit) == set()
+
+
+def test_lines_of_no_document_are_one_finding_and_no_invoice(tmp_path: Path) -> None:
+    import openpyxl
+
+    from tests.issuing_stage import company, draft
+    from xlbridge.workbook.template_writer import write_template
+
+    path = tmp_path / "facturier.xlsx"
+    write_template(path, [draft(0)], company())
+    book = openpyxl.load_workbook(path)
+    book["Lignes"]["A3"] = None
+    book.save(path)
+    codes = [finding.code for finding in check(path).findings if finding.severity is Severity.BLOCKING]
+    assert codes == ["LEC-052"]

@@ -10,12 +10,14 @@ from pathlib import Path
 import pytest
 
 from xlbridge.desk.__main__ import main
+from xlbridge.workbook.calc import code
 
 START = [sys.executable, "-I", "-B", "-X", "utf8", "-m", "xlbridge.desk"]
+CODE = code()
 WHICH = ["--wb=a_002Exlsx", "--folder=_002F"]
 
 
-def talk(folder: Path, word: str, start: list[str] = START) -> tuple[list[str], dict[str, object], int]:
+def talk(folder: Path, word: str, start: list[str] = START, version: int = CODE) -> tuple[list[str], dict[str, object], int]:
     """What a command asks of the office, what it ends with, and its code; the office answers only what needs no document."""
     command = [*start, word, "--host=libreoffice", *WHICH]
     asked = []
@@ -28,7 +30,7 @@ def talk(folder: Path, word: str, start: list[str] = START) -> tuple[list[str], 
                 process.stdin.close()
                 return asked, request["end"], process.wait(20)
             asked.append(request["do"])
-            done = {"done": {"name": "été « 1 ».xlsx", "path": None} if request["do"] == "place" else None}
+            done = {"done": {"name": "été « 1 ».xlsx", "path": None, "code": version} if request["do"] == "place" else None}
             refused = {"refused": "Le classeur a été fermé entre-temps."}
             process.stdin.write(json.dumps(refused if request["do"] == "sheets" else done) + "\n")
             process.stdin.flush()
@@ -38,9 +40,9 @@ def talk(folder: Path, word: str, start: list[str] = START) -> tuple[list[str], 
 def test_a_module_beside_the_workbook_is_not_imported(tmp_path: Path) -> None:
     for name in ("json", "xlbridge", "decimal", "pydantic"):
         (tmp_path / f"{name}.py").write_text("raise SystemExit('imported')")
-    asked, end, code = talk(tmp_path, "help")
+    asked, end, ended = talk(tmp_path, "help")
     assert asked == ["place", "begin", "end"]
-    assert (end["code"], code) == (0, 0)
+    assert (end["code"], ended) == (0, 0)
     assert "xlbridge" in str(end["text"])
     assert Path(str(end["open"])).is_file()
 
@@ -50,21 +52,28 @@ def test_what_a_library_prints_is_no_line_of_the_conversation(tmp_path: Path) ->
         "import os\nfrom xlbridge.desk import helping, __main__ as desk\n"
         "helping.guide = lambda: (os.write(1, b'noise'), print('noise'), '')[2]\ndesk.main()"
     )
-    _, end, code = talk(tmp_path, "help", start=[sys.executable, "-I", "-B", "-X", "utf8", "-c", program])
-    assert (end["code"], code) == (0, 0)
+    _, end, ended = talk(tmp_path, "help", start=[sys.executable, "-I", "-B", "-X", "utf8", "-c", program])
+    assert (end["code"], ended) == (0, 0)
 
 
 def test_what_the_office_refuses_is_said_and_ends_the_command(tmp_path: Path) -> None:
-    asked, end, code = talk(tmp_path, "check")
+    asked, end, ended = talk(tmp_path, "check")
     assert asked == ["place", "begin", "sheets", "end"]
     assert str(end["text"]).startswith("Le classeur a été fermé entre-temps.")
-    assert end["code"] == code == 2
+    assert end["code"] == ended == 2
+
+
+def test_an_extension_of_another_version_is_named(tmp_path: Path) -> None:
+    asked, end, answer = talk(tmp_path, "issue", version=CODE + 1)
+    assert asked == ["place"]
+    assert "n’est pas de la même version" in str(end["text"])
+    assert answer == 2
 
 
 def test_a_word_that_no_button_has_is_refused(tmp_path: Path) -> None:
-    _, end, code = talk(tmp_path, "format-c")
+    _, end, ended = talk(tmp_path, "format-c")
     assert "n’est pas une commande" in str(end["text"])
-    assert code == 2
+    assert ended == 2
 
 
 def test_it_is_not_called_by_hand(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -21,6 +21,7 @@ from tests.extension_stage import add_extension, built_extension, child, click, 
 from tests.macro_stage import script
 from xlbridge.desk.commands import COMMANDS
 from xlbridge.desk.handover import Handover, handover
+from xlbridge.workbook import calc
 
 OOR = "{http://openoffice.org/2001/registry}"
 HOSTILE = 'l\'été "A" $(touch x) `touch x` & 20 %\n😀'
@@ -162,7 +163,7 @@ class TestInLibreOffice:
         assert started[:6] == ["-I", "-B", "-X", "utf8", "-m", "xlbridge.desk"]
         assert handover(started[6:]) == Handover("check", "libreoffice", path.name, str(fresh))
         place, write, unknown = lines(fresh / "answers.txt")
-        assert place == {"done": {"name": path.name, "path": str(path)}}
+        assert place == {"done": {"name": path.name, "path": str(path), "code": calc.code()}}
         cell = book.Sheets[0].getCellByPosition(0, 0)
         assert (write, cell.Type.value, cell.String) == ({"done": None}, "TEXT", "=1+1 été 😀")
         assert "n’est pas de la même version" in unknown["refused"]

@@ -619,7 +619,8 @@ def test_lines_over_a_pipe() -> None:
     back, there = os.pipe()
     with os.fdopen(back, encoding="utf-8") as answers, os.fdopen(there, "w", encoding="utf-8") as from_calc:
         out = io.StringIO()
-        threading.Timer(0.05, lambda: (from_calc.write('{"done": {"name": "é.xlsx", "path": null}}\n'), from_calc.close())).start()
+        line = f'{{"done": {{"name": "é.xlsx", "path": null, "code": {calc.code()}}}}}\n'
+        threading.Timer(0.05, lambda: (from_calc.write(line), from_calc.close())).start()
         port = CalcPort(Pipe(answers, out))
         assert (port.name, out.getvalue()) == ("é.xlsx", '{"do": "place", "args": []}\n')
         with pytest.raises(WrongUse, match="ne répond plus"):
@@ -636,8 +637,8 @@ def test_a_name_without_its_folder_is_no_path_on_windows(name: str, monkeypatch:
 
     monkeypatch.setattr(uno, "fileUrlToSystemPath", to_path)
     document = Unopened("file:///C:/" + quote(name, safe=""))
-    assert calc.Document.place(document) == {"name": name, "path": f"C:/{name}"}  # type: ignore[arg-type]
-    assert calc.Document.place(Unopened("https://nuage.example/d/" + quote(name))) == {"name": name, "path": None}  # type: ignore[arg-type]
+    assert calc.Document.place(document) == {"name": name, "path": f"C:/{name}", "code": calc.code()}  # type: ignore[arg-type]
+    assert calc.Document.place(Unopened("https://nuage.example/d/" + quote(name))) == {"name": name, "path": None, "code": calc.code()}  # type: ignore[arg-type]
 
 
 class Unopened:

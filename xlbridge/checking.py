@@ -27,6 +27,7 @@ from xlbridge.preparation import prepared
 from xlbridge.rules.catalogue import Context, judge
 from xlbridge.spelling import spaced_identifiers
 from xlbridge.workbook.grid import Workbook, open_workbook
+from xlbridge.workbook.template_rules import ORPHAN_LINES
 
 OFFICIAL_SKIPPED = Rule(
     "DOC-092", Severity.WARNING, "Règles officielles non appliquées", "Les règles officielles n’ont pas pu être appliquées : {reason}",
@@ -129,7 +130,9 @@ def examine_workbook(
     known: list[Known] = []
     skipped, now = False, today or date.today()  # noqa: DTZ011
     others = _by_number(reading.documents)
-    for document in reading.documents:
+    documents = tuple(document for document in reading.documents if not _is_orphan(document))
+    findings += [finding for document in reading.documents if _is_orphan(document) for finding in document.findings]
+    for document in documents:
         stated = filled(document, settings, clients)
         whole = prepared(stated)
         known.append(known_of(whole, source or path.name, with_content=False))
@@ -141,7 +144,12 @@ def examine_workbook(
             skipped = skipped or not ran
         findings += _in_one_family(whole.with_findings(*found, *spaced_identifiers(workbook, whole, found)).findings)
     report = Report(path.name, _checks(findings, official=official, skipped=skipped), tuple(_told_once(findings)))
-    return Examined(report, tuple(known), reading.documents)
+    return Examined(report, tuple(known), documents)
+
+
+def _is_orphan(document: Document) -> bool:
+    """Whether it is nothing but lines of no document, which are no invoice to be judged."""
+    return any(finding.code == ORPHAN_LINES.code for finding in document.findings)
 
 
 def _by_number(documents: Sequence[Document]) -> dict[str, Invoice | None]:

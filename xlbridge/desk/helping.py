@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import platform
 import sys
-import tempfile
 from html import escape
 from importlib.resources import files
-from pathlib import Path
 
 from xlbridge import __version__
 from xlbridge.desk.answer import Answer
 from xlbridge.desk.commands import COMMANDS
+from xlbridge.desk.opening import temporary_folder
 from xlbridge.workbook.port import Port
 
 
 def show_help(port: Port) -> Answer:
     """The guide, written out so that it can be shown, and the version."""
     with port.step("Aide"):
-        page = Path(tempfile.mkdtemp(prefix="xlbridge-")) / "aide-xlbridge.html"
+        page = temporary_folder() / "aide-xlbridge.html"
         page.write_text(guide(), encoding="utf-8")
     return Answer(
         f"xlbridge {__version__}, Python {platform.python_version()} ({sys.executable}). Le mode d’emploi s’ouvre à côté.", open=page

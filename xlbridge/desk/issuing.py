@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from xlbridge.desk import choosing, control
 from xlbridge.desk.answer import Answer, counted
 from xlbridge.desk.checking import judged, show
 from xlbridge.desk.holding import OpenWorkbook
+from xlbridge.desk.opening import temporary_folder
 from xlbridge.desk.places import desk_places
 from xlbridge.errors import ExitCode, WrongUse, XlbridgeError
 from xlbridge.file_names import safe_name
@@ -30,7 +30,7 @@ def preview(port: Port) -> Answer:
     if not entry.key:
         raise WrongUse("Ce brouillon n’a pas de repère.", "Écrivez-en un dans la colonne « Brouillon », puis recommencez.")
     with port.step("Aperçu"):
-        folder = Path(tempfile.mkdtemp(prefix="xlbridge-"))
+        folder = temporary_folder()
         (page,) = print_drafts(Request(workbook.path, (entry.key,)), folder, workbook=workbook)
     return Answer(open=page)
 
@@ -132,7 +132,7 @@ def _page(run: Run, archive: Path | None) -> Path | None:
     assert first.pdf is not None
     places = desk_places()
     folder = archive_folder(archive, url_for(places.ledger, first.invoice.seller.siren))
-    page = Path(tempfile.mkdtemp(prefix="xlbridge-")) / f"{safe_name(first.invoice.number or '')}.pdf"
+    page = temporary_folder() / f"{safe_name(first.invoice.number or '')}.pdf"
     data = Vault.open(folder, run.ledger or "").get(first.pdf, ".pdf")
     try:
         page.write_bytes(data)

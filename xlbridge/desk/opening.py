@@ -6,9 +6,20 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 from xlbridge.errors import WrongUse
+
+
+def temporary_folder() -> Path:
+    """A folder for what is only to be looked at. Raises WrongUse where there is no room for it."""
+    try:
+        return Path(tempfile.mkdtemp(prefix="xlbridge-"))
+    except OSError as fault:
+        raise WrongUse(
+            f"Le dossier temporaire ne peut pas être écrit ({fault.strerror}).", "Faites de la place, puis recommencez."
+        ) from fault
 
 
 def open_file(path: Path) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+import zlib
 from collections.abc import Callable, Iterable
 from datetime import date
 from pathlib import Path
@@ -28,15 +29,22 @@ class Refusal(Exception):
     """What LibreOffice, or the workbook, does not allow: French, with what to do."""
 
 
+OTHER_VERSION = "L’extension de LibreOffice n’est pas de la même version que xlbridge. Relancez « xlbridge install --libreoffice »."
+
+
+def code() -> int:
+    """What tells this text of the module, and of `calc_reading`, from any other: both sides of the conversation must have the same."""
+    here = Path(__file__)
+    return zlib.crc32(here.with_name("calc_reading.py").read_bytes(), zlib.crc32(here.read_bytes()))
+
+
 def answer(document: Document, line: str) -> str:
     """The answer to one request `{"do": NAME, "args": […]}`: `{"done": VALUE}`, or `{"refused": TEXT}` for what could not be done."""
     request = json.loads(line)
     operation, arguments = request["do"], request["args"]
     try:
         if operation not in OPERATIONS:
-            raise Refusal(
-                "L’extension de LibreOffice n’est pas de la même version que xlbridge. Relancez « xlbridge install --libreoffice »."
-            )
+            raise Refusal(OTHER_VERSION)
         if document.document.Sheets is None and operation != "release":
             raise Refusal("Le classeur a été fermé entre-temps. Rouvrez-le, puis recommencez.")
         return json.dumps({"done": getattr(document, operation)(*arguments)})
@@ -58,14 +66,14 @@ class Document:
         if document.Sheets is not None:
             document.calculate()  # which also enters what is still being typed into a cell: a click on a button does not
 
-    def place(self) -> dict[str, str | None]:
-        """The file's name, and its path where it lies on this computer."""
+    def place(self) -> dict[str, Any]:
+        """The file's name, its path where it lies on this computer, and the code of this module."""
         import uno
 
         url = self.document.URL
         path = uno.fileUrlToSystemPath(url) if url.startswith("file://") else None
         name = Path(path).name if path else unquote(url.rpartition("/")[2]) if url else self.document.Title
-        return {"name": name, "path": path}
+        return {"name": name, "path": path, "code": code()}
 
     # What stands in the sheets
 

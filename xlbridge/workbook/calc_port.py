@@ -16,7 +16,7 @@ from typing import Any, TextIO
 
 from xlbridge.errors import WrongUse
 from xlbridge.findings import Cell
-from xlbridge.workbook import container
+from xlbridge.workbook import calc, container
 from xlbridge.workbook.container import MAX_CELLS
 from xlbridge.workbook.details import Details, Position, Value
 from xlbridge.workbook.extent import Extent
@@ -57,6 +57,8 @@ class CalcPort:
     def __init__(self, exchange: Exchange) -> None:
         self._exchange = exchange
         place = self._call("place")
+        if place.get("code") != calc.code():
+            raise WrongUse(calc.OTHER_VERSION)
         self.name: str = place["name"]
         self.path: Path | None = Path(place["path"]) if place["path"] else None
 
