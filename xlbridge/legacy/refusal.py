@@ -19,7 +19,7 @@ SENTENCES = {
     "not_an_invoice": "Rien n’y ressemble à une facture.",
     "purchase": "Ce sont des factures d’achat (fournisseurs), non des factures émises.",
     "ledger": "C’est un journal ou un livre de caisse, non une liste de factures.",
-    "empty": "Le classeur est vide.",
+    "empty": "Le classeur est vide de factures et de brouillons.",
     "unreadable": "Le fichier n’a pas pu être lu.",
 }
 BY_KIND = {Kind.PURCHASE: "purchase", Kind.QUOTE: "quote", Kind.DELIVERY_NOTE: "delivery_note", Kind.LEDGER: "ledger"}

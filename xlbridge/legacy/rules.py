@@ -148,5 +148,5 @@ HIDDEN = Rule(
 )  # fmt: skip
 NO_INVOICE = Rule(
     "LEC-018", NOTE, "Pas de facture dans ce fichier", "{sentence} Il n’y a rien à contrôler.",
-    "donnez un classeur de factures émises.",
+    "donnez un classeur de factures émises ; dans un facturier, écrivez un brouillon dans « Factures » et ses lignes dans « Lignes ».",
 )  # fmt: skip
