@@ -126,7 +126,7 @@ class Click:
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
                     stderr=log,
-                    cwd=Path.home(),
+                    cwd=Path(__file__).parent,  # where no settings lie that a workbook without a folder could be taken to mean
                     env={name: value for name, value in os.environ.items() if not name.startswith(NOT_HANDED_ON)},
                     creationflags=NO_WINDOW if sys.platform == "win32" else 0,
                 )

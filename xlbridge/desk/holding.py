@@ -17,13 +17,13 @@ from xlbridge.workbook.columns import Row, Table
 from xlbridge.workbook.details import Position
 from xlbridge.workbook.grid import Workbook
 from xlbridge.workbook.port import Look, Port
-from xlbridge.workbook.registering import READ_AGAIN, Move, damaged, filled_down
-from xlbridge.workbook.seal_sheet import SealSheet, label_rows, seal_texts
+from xlbridge.workbook.registering import READ_AGAIN, Move, damaged, filled_down, seal_rows
+from xlbridge.workbook.seal_sheet import SealSheet, seal_texts
 from xlbridge.workbook.sheet_cells import Content
 from xlbridge.workbook.target import refuse_read_only, write_whole
 from xlbridge.workbook.template import Entry
 from xlbridge.workbook.template_formulas import FORMULAS
-from xlbridge.workbook.template_layout import ARTICLES, CLIENTS, COMPANY, DRAFTS, LINES, REGISTER, REGISTER_LINES, SEAL, SEAL_ROWS, TABLES
+from xlbridge.workbook.template_layout import ARTICLES, CLIENTS, COMPANY, DRAFTS, LINES, REGISTER, REGISTER_LINES, SEAL, TABLES
 from xlbridge.workbook.template_parties import table_of
 
 JUDGED = (DRAFTS, LINES, CLIENTS, ARTICLES, COMPANY, REGISTER, REGISTER_LINES)
@@ -73,7 +73,7 @@ class OpenWorkbook:
             our_table(workbook, name)
         for name in (DRAFTS, LINES):
             _rows_of(workbook, name, entries)
-        _seal_rows(workbook)
+        seal_rows(workbook)
         with self.port.unlocked(*WRITTEN):
             pass
 
@@ -88,7 +88,7 @@ class OpenWorkbook:
             if moves:
                 self._append(workbook, moves)
                 self._empty(workbook, [move.entry for move in moves])
-            rows = _seal_rows(workbook)
+            rows = seal_rows(workbook)
             self.port.write(SEAL, {(rows[label], 1): text for label, text in seal_texts(seal).items()})
         self.port.save()
         return backup
@@ -212,11 +212,3 @@ def our_table(workbook: Workbook, name: str) -> Table:
     if table is None:
         raise damaged(workbook, name)
     return table
-
-
-def _seal_rows(workbook: Workbook) -> dict[str, int]:
-    sheet = next((sheet for sheet in workbook.sheets if sheet.name == SEAL), None)
-    rows = label_rows(sheet) if sheet else {}
-    if len(rows) < len(SEAL_ROWS):
-        raise damaged(workbook, SEAL)
-    return rows

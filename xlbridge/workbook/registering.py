@@ -91,7 +91,7 @@ def moved(path: Path, moves: Sequence[Move], seal: SealSheet, target: Path, *, r
         book = Book(path, parts)
         patch = _emptied(book, workbook, [move.entry for move in moves])
         _add_rows(book, workbook, moves, patch)
-        texts, rows = seal_texts(seal), _seal_rows(workbook)
+        texts, rows = seal_texts(seal), seal_rows(workbook)
         patch.set(SEAL, {(rows[label], 1): text for label, text in texts.items()})
         _refuse(book, patch)
         changed = book.with_cells(patch.cells, patch.styles) | patch.parts
@@ -111,7 +111,7 @@ def check_movable(path: Path, entries: Iterable[Entry]) -> None:
         patch = _emptied(book, workbook, list(entries))
         for name in (REGISTER, REGISTER_LINES):
             _register(book, workbook, name)
-        patch.set(SEAL, dict.fromkeys(((row, 1) for row in _seal_rows(workbook).values()), None))
+        patch.set(SEAL, dict.fromkeys(((row, 1) for row in seal_rows(workbook).values()), None))
         _refuse(book, patch)
 
 
@@ -234,7 +234,7 @@ def _register(book: Book, workbook: Workbook, name: str) -> tuple[Table, TablePa
     return table, part
 
 
-def _seal_rows(workbook: Workbook) -> dict[str, int]:
+def seal_rows(workbook: Workbook) -> dict[str, int]:
     """The rows of « Sceau » by label, every one."""
     sheet = next((sheet for sheet in workbook.sheets if sheet.name == SEAL), None)
     rows = label_rows(sheet) if sheet else {}
