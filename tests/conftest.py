@@ -44,7 +44,7 @@ def postgresql_store(postgresql_server: stores.Server, key_home: Path) -> Iterat
         yield store
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])  # CI runs both
 def ledger_store(request: pytest.FixtureRequest, tmp_path: Path, key_home: Path) -> stores.Store:
     """A fresh place for a ledger: each test runs with an SQLite file and with a database of PostgreSQL."""
     if request.param == "sqlite":

@@ -22,9 +22,11 @@ def touch(path: Path, content: bytes = b"a;b\n") -> Path:
 
 def test_folders_are_searched_without_lock_files_client_lists_and_results(tmp_path: Path) -> None:
     kept = [touch(tmp_path / "a.csv"), touch(tmp_path / "sub" / "b.XLSX")]
-    for name in ("~$a.xlsx", ".~lock.a.csv#", "clients.csv", "lisez-moi.txt", "out/x.xlsx", "out/deep/y.csv"):
+    for name in ("~$a.xlsx", "a.sauvegarde.csv", ".~lock.a.csv#", "clients.csv", "lisez-moi.txt", "out/x.xlsx", "out/deep/y.csv"):
         touch(tmp_path / name)
     assert workbooks_in([tmp_path], tmp_path / "out") == kept
+    alone = touch(tmp_path / "c.sauvegarde.xlsx")  # whose workbook is gone
+    assert workbooks_in([tmp_path], tmp_path / "out") == [kept[0], alone, kept[1]]
 
 
 def test_results_inside_the_searched_folder_are_found_when_they_are_named(tmp_path: Path) -> None:

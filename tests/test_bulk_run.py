@@ -21,6 +21,8 @@ from xlbridge.bulk.run import convert
 from xlbridge.errors import ExitCode, WrongUse
 from xlbridge.workbook.demo import build_demo
 
+pytestmark = pytest.mark.slow
+
 COMPANY = """
 [entreprise]
 nom = "Ateliers Brindille SAS"

@@ -14,6 +14,7 @@ from tests.sheets import CLIENT, table, workbook
 from xlbridge.bulk.checks import check_all
 from xlbridge.checking import check
 from xlbridge.cli import app
+from xlbridge.clients import Client, ClientKind
 from xlbridge.errors import ExitCode, WrongUse
 from xlbridge.findings import Outcome, Report, Severity
 from xlbridge.workbook.client_list import load_clients
@@ -179,3 +180,26 @@ def test_lines_of_no_document_are_one_finding_and_no_invoice(tmp_path: Path) -> 
     book.save(path)
     codes = [finding.code for finding in check(path).findings if finding.severity is Severity.BLOCKING]
     assert codes == ["LEC-052"]
+
+
+def test_what_would_be_refused_at_issue_stops_a_draft_and_warns_of_an_issued_document(tmp_path: Path) -> None:
+    from datetime import timedelta
+
+    from tests.issuing_stage import TODAY, company, draft
+    from tests.samples import BUYER
+    from xlbridge.workbook.template_writer import write_template
+
+    nameless = BUYER.model_copy(update={"legal_id": None, "identifiers": (), "vat_number": None, "electronic_address": None})
+    cases = {
+        "FR-DAT-001": {"issue_date": TODAY + timedelta(days=3)},
+        "FR-DAT-003": {"due_date": draft().issue_date - timedelta(days=1)},
+        "FR-REF-001": {"buyer": nameless},
+    }
+    for code, changes in cases.items():
+        for number, blocks in ((None, True), ("F2026-0001", False)):
+            one = draft(0).model_copy(update={"number": number, **changes})
+            path = tmp_path / f"{code}-{number}.xlsx"
+            clients = [] if code != "FR-REF-001" else [Client(code="C001", name=nameless.name, kind=ClientKind.BUSINESS, country="FR")]
+            write_template(path, [one], company(), clients)
+            found = {finding.code: finding.severity for finding in check(path, today=TODAY).findings}
+            assert (found[code] is Severity.BLOCKING) == blocks, (code, number, found)

@@ -28,6 +28,8 @@ from xlbridge.workbook.sheet_cells import Formula
 from xlbridge.workbook.template_layout import PAID
 from xlbridge.workbook.template_writer import write_template
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:

@@ -214,6 +214,16 @@ def test_nothing_is_asked_without_a_terminal(office: Office, monkeypatch: pytest
     assert "--yes" in result.exception.remedy
 
 
+def test_a_firm_abroad_has_no_electronic_address_and_gets_its_invoice(office: Office) -> None:
+    assert samples.BUYER.address is not None
+    abroad = samples.BUYER.address.model_copy(update={"country": "BE", "postcode": "1000", "city": "Bruxelles"})
+    office.write(draft(1).model_copy(update={"buyer": Party(name="Lefèvre BV", vat_number="BE0403170701", address=abroad)}))
+    run = office.issue()
+    assert [item.link is not None for item in run.issued] == [True], [
+        finding.message for item in run.planned for finding in item.draft.findings
+    ]
+
+
 def test_a_consumer_has_no_electronic_address_and_gets_his_invoice(office: Office) -> None:
     office.write(draft(1).model_copy(update={"buyer": Party(name="Mme Dupré-Vallon", address=samples.BUYER.address), "notes": (B2C,)}))
     run = office.issue()

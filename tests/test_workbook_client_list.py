@@ -28,7 +28,7 @@ def test_headers_are_matched_without_case_or_accents_and_the_siren_follows_from_
     assert clients.findings == ()
     client = clients.find("moulins reunis")
     assert (client.siren, client.siret, client.kind, client.country) == (BUYER.siren, BUYER.siret, ClientKind.BUSINESS, "FR")
-    assert client.postcode == "01000"
+    assert client.postcode == "1000"  # a text has no first zero that was lost for certain: a rule says what is wrong with it
     assert client.party.electronic_address.value == BUYER.siren
 
 

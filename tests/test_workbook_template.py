@@ -314,7 +314,7 @@ def test_what_an_article_says_fills_the_line_and_the_line_comes_first(tmp_path):
         ("Lignes", "I2", "Exportation", "LEC-048", "Lignes!I2"),
         ("Factures", "B2", "Bon", "LEC-050", "Factures!B2"),
         ("Factures", "F2", "Travaux", "LEC-050", "Factures!F2"),
-        ("Lignes", "D2", None, "LEC-051", "Factures!A2"),
+        ("Lignes", "D2", None, "LEC-051", "Lignes!D2"),
         ("Lignes", "A2", "B7", "LEC-051", "Factures!A2"),
         ("Lignes", "E2", "coudée", "LEC-055", "Lignes!E2"),
         ("Entreprise", "B6", "812345678", "LEC-056", "Entreprise!B6"),

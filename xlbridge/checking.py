@@ -115,8 +115,10 @@ def examine_workbook(
     companions: Sequence[Path] = (),
     today: date | None = None,
     source: str | None = None,
+    sealed: bool = False,
 ) -> Examined:
-    """The same of a workbook that was read. `source`: what the file is called beside others, its name where that is enough.
+    """The same of a workbook that was read. `source`: what the file is called beside others, its name where that is enough; `sealed`: what
+    is issued is for `verify` to judge, and only compared here.
 
     Raises XlbridgeError where details or settings cannot be read.
     """
@@ -136,6 +138,8 @@ def examine_workbook(
         stated = filled(document, settings, clients)
         whole = prepared(stated)
         known.append(known_of(whole, source or path.name, with_content=False))
+        if sealed and not document.is_draft:
+            continue
         context = context_of(whole, settings, at or whole.invoice.issue_date or now, now, others)
         found = judge(whole.invoice, context, stated=stated.invoice)
         if official:

@@ -34,8 +34,8 @@ def parsed_values(values: Mapping[str, Any], choices: Mapping[str, type[StrEnum]
             faults.append(Fault(attribute, str(error)))
     if "siret" in right and "siren" not in values:
         right["siren"] = right["siret"][:9]
-    if right.get("country", "FR") == "FR" and right.get("postcode", "").isdigit():
-        right["postcode"] = right["postcode"].zfill(5)
+    if isinstance(values.get("postcode"), (int, float)) and "postcode" in right and right.get("country", "FR") == "FR":
+        right["postcode"] = right["postcode"].zfill(5)  # a number loses its first zero, a text does not
     return right, faults + _contradictions(right)
 
 

@@ -78,7 +78,8 @@ class Document:
         if paths:
             paths += [f"{paths[-1]}.name"] if f"{paths[-1]}.name" in self.origin else _inside(paths[-1], self.origin)
             paths += ["lines[0].net_amount", "number"] if paths[-1] == "totals" else ["number"]
-        return next((finding.at(self.origin[path]) for path in paths if path in self.origin), finding)
+        known = {"number": self.blanks["number"], **self.origin} if "number" in self.blanks else self.origin
+        return next((finding.at(known[path]) for path in paths if path in known), finding)
 
     def _lacking(self, path: str | None) -> Cell | None:
         """The empty cell to fill for a value that is missing, or that follows from one that is."""

@@ -14,6 +14,7 @@ from typing import Any
 from xlbridge import __version__
 from xlbridge.errors import WrongUse
 from xlbridge.file_names import safe_name
+from xlbridge.workbook.target import BACKUP
 
 SUFFIXES = frozenset({".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".csv", ".tsv"})
 COMPANY_FILE = "entreprise.toml"
@@ -62,8 +63,10 @@ def workbooks_in(paths: Iterable[Path], out: Path | None = None) -> list[Path]:
 
 
 def _is_left_out(path: Path, folder: Path, out: Path | None) -> bool:
-    """Lock files, client lists, and what a conversion wrote: the output folder where it lies inside the one that is searched."""
+    """Lock files, client lists, the backup beside its workbook, and what a conversion wrote: the output folder inside the one searched."""
     if path.name.startswith(("~$", ".")) or path.name in CLIENT_FILES:
+        return True
+    if path.stem.endswith(BACKUP) and path.with_name(path.stem.removesuffix(BACKUP) + path.suffix).is_file():
         return True
     if out is None:
         return False

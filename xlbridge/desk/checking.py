@@ -10,7 +10,7 @@ from xlbridge.bulk.plan import CLIENT_FILES
 from xlbridge.checking import compared, examine_workbook
 from xlbridge.desk import control, marks
 from xlbridge.desk.answer import Answer, counted
-from xlbridge.desk.binding import is_behind
+from xlbridge.desk.binding import is_behind, is_bound
 from xlbridge.desk.places import desk_places
 from xlbridge.errors import ExitCode, XlbridgeError
 from xlbridge.findings import Finding, Report, blocking
@@ -49,10 +49,14 @@ def check(port: Port) -> Answer:
 
 
 def judged(workbook: Workbook) -> Report:
-    """What our own rules say of the workbook as it stands; that a draft is one, its sheet says."""
+    """What our own rules say of the workbook as it stands; that a draft is one, its sheet says.
+
+    What a ledger has sealed is judged by « Contrôle du classeur »: it can no longer be changed.
+    """
     folder = workbook.path.parent
     listed = next((folder / name for name in CLIENT_FILES if workbook.path.is_absolute() and (folder / name).is_file()), None)
-    report = compared([examine_workbook(control.without(workbook), clients=load_clients(listed) if listed else None)])[0]
+    clients = load_clients(listed) if listed else None
+    report = compared([examine_workbook(control.without(workbook), clients=clients, sealed=is_bound(workbook))])[0]
     return replace(report, findings=tuple(finding for finding in report.findings if finding.code != DRAFT.code))
 
 

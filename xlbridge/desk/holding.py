@@ -20,7 +20,7 @@ from xlbridge.workbook.port import Look, Port
 from xlbridge.workbook.registering import READ_AGAIN, Move, damaged, filled_down, seal_rows
 from xlbridge.workbook.seal_sheet import SealSheet, seal_texts
 from xlbridge.workbook.sheet_cells import Content
-from xlbridge.workbook.target import refuse_read_only, write_whole
+from xlbridge.workbook.target import BACKUP, refuse_read_only, write_whole
 from xlbridge.workbook.template import Entry
 from xlbridge.workbook.template_formulas import FORMULAS
 from xlbridge.workbook.template_layout import ARTICLES, CLIENTS, COMPANY, DRAFTS, LINES, REGISTER, REGISTER_LINES, SEAL, TABLES
@@ -80,7 +80,7 @@ class OpenWorkbook:
     def follow(self, moves: Sequence[Move], seal: SealSheet) -> Path | None:
         """Move the drafts, write the seal, save. The file before stays as `….sauvegarde.xlsx` beside it where something is moved."""
         refuse_read_only(self.path)
-        backup = self.path.with_name(f"{self.path.stem}.sauvegarde{self.path.suffix}") if moves else None
+        backup = self.path.with_name(f"{self.path.stem}{BACKUP}{self.path.suffix}") if moves else None
         if backup is not None:
             write_whole(backup, self.file())
         workbook = self.port.snapshot()

@@ -11,11 +11,13 @@ from xlbridge.official.judge import judge
 from xlbridge.official.message import parse
 from xlbridge.official.sentences import explained
 from xlbridge.official.trace import located
+from xlbridge.rules.reform_calendar import in_scope
 
 # The schema wants the delivery group even where there is nothing to put in it, and a sheet then warns of an empty element: that is
 # about the writing, not about the user's invoice.
 _EMPTY_ELEMENT = "PEPPOL-EN16931-R008"
-# A consumer is in no directory: his invoice is handed over, and its sale reported, but never sent through a platform (CGI art. 289 bis).
+# A consumer, or a firm abroad, is in no directory: the invoice is handed over, and the sale reported, but never sent through a platform
+# (CGI art. 289 bis and 290).
 _BUYER_ADDRESS = "BR-FR-12_BT-49"
 
 
@@ -35,9 +37,11 @@ def official_findings(invoice: Invoice, *, french: bool) -> list[Finding]:
 
 def concerning(invoice: Invoice, xml: bytes, findings: Sequence[Finding]) -> list[Finding]:
     """What of `findings` on the message `xml` is for the user to hear: in French, and on the field at fault."""
-    consumer = any(note.subject_code == "BAR" and note.text.startswith("B2C") for note in invoice.notes)
+    address = invoice.buyer.address
+    abroad = address is not None and address.country is not None and in_scope(address) is False
+    unlisted = abroad or any(note.subject_code == "BAR" and note.text.startswith("B2C") for note in invoice.notes)
     findings = [
-        finding.weighing(Severity.NOTE) if consumer and finding.code == _BUYER_ADDRESS else finding
+        finding.weighing(Severity.NOTE) if unlisted and finding.code == _BUYER_ADDRESS else finding
         for finding in findings
         if finding.code != _EMPTY_ELEMENT
     ]

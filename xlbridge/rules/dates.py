@@ -40,7 +40,8 @@ YEAR = timedelta(days=366)
 )  # fmt: skip
 def issued_in_the_future(invoice: Invoice, context: Context) -> Iterator[Fault]:
     if invoice.issue_date and context.today and invoice.issue_date > context.today:
-        yield Fault("issue_date", {"issued": short_date(invoice.issue_date), "today": short_date(context.today)})
+        facts = {"issued": short_date(invoice.issue_date), "today": short_date(context.today)}
+        yield Fault("issue_date", facts, None, None if context.issued else BLOCKING)  # it would forbid every earlier date to the series
 
 
 @entry(

@@ -29,7 +29,8 @@ ADDRESS_PARTS = {"line1": "la rue", "postcode": "le code postal", "city": "la vi
     Rule(
         "FR-REF-001", Severity.BLOCKING, "SIREN du client absent",
         "Le client « {buyer} » n’a pas de SIREN : il est obligatoire {when} sur une facture entre entreprises françaises.",
-        "écrivez-le sous le nom du client dans la feuille, ou dans la liste des clients (colonne « SIREN »).",
+        "écrivez-le sous le nom du client dans la feuille, ou dans la liste des clients (colonne « SIREN ») ; si ce client n’en a pas, "
+        "son adresse électronique.",
         f"{NONIES}1° ; {DECREE}", since=START,
     ),
     concerns="Les factures à une entreprise établie en France.",
@@ -39,7 +40,10 @@ ADDRESS_PARTS = {"line1": "la rue", "postcode": "le code postal", "city": "la vi
 def no_client_siren(invoice: Invoice, context: Context) -> Iterator[Fault]:
     buyer = invoice.buyer
     if buyer.name and not buyer.siren and not buyer.legal_id and between_french_firms(invoice, context):
-        yield fault(context, "buyer.siren", _siren_in(buyer.vat_number), buyer=buyer.name)
+        found = fault(context, "buyer.siren", _siren_in(buyer.vat_number), buyer=buyer.name)
+        # A draft without any address for the platforms is refused by the official sheets (BR-FR-12), whatever the size.
+        unreachable = not context.issued and not buyer.electronic_address
+        yield found._replace(severity=Severity.BLOCKING) if unreachable else found
 
 
 def _siren_in(vat_number: str | None) -> str | None:

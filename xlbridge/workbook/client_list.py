@@ -103,9 +103,11 @@ def client_of(row: Row) -> tuple[Client | None, list[Finding]]:
     values["siren"] = siren or (siret[:9] if siret else None)
     values["kind"] = _word(row, "kind", lambda word: KINDS.get(folded(word)), "professionnel, particulier ou public", findings)
     values["country"] = _word(row, "country", country_code, "le nom du pays ou son code à deux lettres", findings)
-    postcode = values["postcode"]
-    if postcode and postcode.isdigit() and values["country"] in {None, "FR"}:
-        values["postcode"] = postcode.zfill(5)
+    if isinstance(row.value("postcode"), (int, float)) and values["country"] in {
+        None,
+        "FR",
+    }:  # a number loses its first zero, a text does not
+        values["postcode"] = str(values["postcode"]).zfill(5)
     return Client(**values), findings
 
 

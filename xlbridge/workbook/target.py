@@ -10,6 +10,8 @@ from pathlib import Path
 
 from xlbridge.errors import WrongUse
 
+BACKUP = ".sauvegarde"
+"""What the name of a backup adds to the name of its workbook, before the suffix."""
 CLOSE_IT = "Enregistrez-le et fermez-le, puis recommencez."
 
 
@@ -43,7 +45,7 @@ def replace_with_backup(path: Path, make: Callable[[Path], None]) -> Path:
     or read-only, and what `make` raises; the workbook is then as it was.
     """
     path = path.resolve()
-    new, backup = path.with_name(f".{path.stem}.nouveau{path.suffix}"), path.with_name(f"{path.stem}.sauvegarde{path.suffix}")
+    new, backup = path.with_name(f".{path.stem}.nouveau{path.suffix}"), path.with_name(f"{path.stem}{BACKUP}{path.suffix}")
     refuse_read_only(path)
     refuse_target(path, backup, replace=True)
     new.unlink(missing_ok=True)  # of a run that was stopped

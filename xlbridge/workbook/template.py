@@ -6,6 +6,7 @@ and never read from cells. Nothing is lost: lines that belong to no document are
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -170,7 +171,7 @@ def _read_document(context: _Context, row: Row, line_rows: list[Row], reading: R
     if number is None and row.table.sheet.name == DRAFTS:
         reading.tell(rules.DRAFT, "number", row.cell("Brouillon"), key=row.text("Brouillon") or "")
     kind = client.kind if client is not None else None
-    blanks = reading.blanks if row.table.sheet.name == DRAFTS else {}
+    blanks = reading.blanks | {"number": row.cell("Brouillon")} if row.table.sheet.name == DRAFTS else {}
     made = Document(invoice, reading.origin, client_kind=kind, is_draft=row.table.sheet.name == DRAFTS, blanks=blanks)
     return made.with_findings(*context.company_findings, *reading.findings)
 
@@ -209,8 +210,9 @@ def _with_totals(invoice: Invoice, discount: Share, row: Row, reading: Reading) 
     missing += [word for path, word in (("allowances", "remise"), ("totals.prepaid", "acompte déduit")) if path in doubted]
     if missing or not lines:
         severity = Severity.BLOCKING if row.table.sheet.name == DRAFTS else None  # an issued document stands, whatever is understood of it
-        first = row.cell(next(iter(row.table.columns)))
-        reading.tell(rules.NO_TOTALS, "totals", first, what=", ".join(missing) or "aucune ligne", severity=severity)
+        lacking = [cell for path, cell in reading.blanks.items() if re.fullmatch(r"lines\[\d+\]\.(quantity|unit_price|vat_rate)", path)]
+        place = lacking[0] if lacking else row.cell(next(iter(row.table.columns)))
+        reading.tell(rules.NO_TOTALS, "totals", place, what=", ".join(missing) or "aucune ligne", severity=severity)
         return invoice
     if discount.percent is not None or discount.amount is not None:
         allowances = document_discounts(lines, discount.percent, discount.amount)

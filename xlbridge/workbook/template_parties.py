@@ -31,7 +31,9 @@ def read_company(workbook: Workbook) -> tuple[Company | None, dict[str, Cell], l
     for row in table.rows() if table else ():
         attribute = COMPANY_LABELS.get(folded(row.text("Rubrique") or ""))
         if attribute and row.value("Valeur") is not None:
-            values[attribute], cells[attribute] = row.text("Valeur"), row.cell("Valeur")
+            text, value = row.text("Valeur"), row.value("Valeur")
+            values[attribute] = value if attribute == "postcode" and isinstance(value, (int, float)) else text
+            cells[attribute] = row.cell("Valeur")
     company, faults = company_from(values, workbook.path.name, workbook.path.parent)
     findings = _completed_vat_number(values, company, table)
     if findings and company and company.siren:
