@@ -203,3 +203,16 @@ def test_what_would_be_refused_at_issue_stops_a_draft_and_warns_of_an_issued_doc
             write_template(path, [one], company(), clients)
             found = {finding.code: finding.severity for finding in check(path, today=TODAY).findings}
             assert (found[code] is Severity.BLOCKING) == blocks, (code, number, found)
+
+
+def test_a_ledger_that_the_environment_names_may_be_made_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from xlbridge.errors import LedgerBroken
+
+    place = str(tmp_path / "registre.sqlite")
+    path = tmp_path / "a.csv"
+    path.write_text("Numéro;Date;Client;Total HT;TVA;Total TTC\nF-1;01/10/2026;Dupré;100;20;120\n", "utf-8")
+    with pytest.raises(LedgerBroken):
+        check_all([path], ledger=place)
+    monkeypatch.setenv("XLBRIDGE_LEDGER", place)
+    reports, _ = check_all([path], ledger=place)
+    assert reports[0].findings
