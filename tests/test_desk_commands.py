@@ -216,6 +216,8 @@ def test_a_credit_note_is_prepared_whole_or_in_part(at: Desk) -> None:
     answer = at.click("issue")  # the cursor is on A2
     assert answer.code is ExitCode.OK, answer.text
     assert at.rows("Registre", "Numéro", "Type")[-1] == ("A2026-0001", "Avoir")
+    at.port.select("Registre", at.place("Registre", "Client", row=1))
+    assert "Déjà crédité : " in at.click("credit").text
     at.port.select("Registre", at.place("Registre", "Client", row=2))
     assert "est déjà un avoir" in at.click("credit").text
 

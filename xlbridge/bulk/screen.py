@@ -50,13 +50,17 @@ class Progress:
         self.bar.update(self.task, completed=done, total=total, description=what[-28:])
 
 
+WHOLE = frozenset({"Numéro", "Date"})
+"""Columns whose values are not broken over two lines."""
+
+
 def table_of(title: str, columns: Sequence[tuple[str, bool]]) -> Any:
     """A table for `print_lines`: its columns with their name, and whether they stand on the right."""
     from rich.table import Table
 
     table = Table(title=title, title_justify="left", header_style="bold")
     for name, right in columns:
-        table.add_column(name, justify="right" if right else "left", overflow="fold")
+        table.add_column(name, justify="right" if right else "left", overflow="fold", no_wrap=name in WHOLE)
     return table
 
 

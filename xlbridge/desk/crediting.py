@@ -11,7 +11,9 @@ from xlbridge.desk.answer import Answer, counted
 from xlbridge.desk.holding import add_rows, our_table
 from xlbridge.errors import WrongUse
 from xlbridge.folding import folded
-from xlbridge.model.money import decimal_of
+from xlbridge.model import Invoice
+from xlbridge.model.money import ZERO, decimal_of
+from xlbridge.rules.sums import written as money
 from xlbridge.workbook import template
 from xlbridge.workbook.columns import Row
 from xlbridge.workbook.details import Value
@@ -52,7 +54,7 @@ def credit(port: Port, today: date | None = None) -> Answer:
         add_rows(port, our_table(workbook, LINES), lines)
         (row,) = add_rows(port, our_table(workbook, DRAFTS), [values])
         port.select(DRAFTS, (row, 0))
-    return Answer(_told(key, chosen, partial, head.text("Acompte déduit")))
+    return Answer(_told(key, chosen, partial, head.text("Acompte déduit")) + _credited(workbook, chosen.number))
 
 
 def _told(key: str, chosen: choosing.Chosen, partial: bool, prepaid: str | None) -> str:
@@ -61,6 +63,21 @@ def _told(key: str, chosen: choosing.Chosen, partial: bool, prepaid: str | None)
     left_out += " L’acompte déduit n’est pas repris ; s’il ne doit pas être rendu, écrivez-le dans « Acompte déduit »." if prepaid else ""
     rest = "Dans « Lignes », réduisez les quantités ou effacez ce qui n’est pas à créditer, puis « Émettre »."
     return f"Le brouillon {key} est l’avoir de {what}.{left_out} {rest}"
+
+
+def _credited(workbook: Workbook, number: str) -> str:
+    """What the register has already credited of the invoice, and its total: « Émettre » refuses more than what is left."""
+    issued = [entry.document.invoice for entry in template.read_entries(workbook) if entry.sheet == REGISTER]
+    whole = next((invoice.totals.gross for invoice in issued if invoice.number == number), None)
+    done = [invoice.totals.gross for invoice in issued if _corrects(invoice, number)]
+    if not done or whole is None or None in done:
+        return ""
+    return f"\n\nDéjà crédité : {money(sum((abs(gross or ZERO) for gross in done), ZERO), 'EUR')} sur {money(whole, 'EUR')} TTC."
+
+
+def _corrects(invoice: Invoice, number: str) -> bool:
+    """Whether it is a credit note that names this invoice."""
+    return invoice.is_credit_note and any(item.number == number for item in invoice.preceding_invoices)
 
 
 def _head(workbook: Workbook, number: str) -> Row:
@@ -79,14 +96,7 @@ def _line(workbook: Workbook, row: int) -> Mapping[str, Content]:
 def _already(workbook: Workbook, number: str) -> template.Entry | None:
     """A draft that credits the invoice already."""
     entries = [entry for entry in template.read_entries(workbook) if entry.sheet == DRAFTS]
-    return next(
-        (
-            entry
-            for entry in entries
-            if entry.document.invoice.is_credit_note and any(item.number == number for item in entry.document.invoice.preceding_invoices)
-        ),
-        None,
-    )
+    return next((entry for entry in entries if _corrects(entry.document.invoice, number)), None)
 
 
 def _free_key(workbook: Workbook) -> str:
