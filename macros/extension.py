@@ -14,6 +14,7 @@ from pathlib import Path
 from macros.icons import icon
 from xlbridge import __version__
 from xlbridge.desk.commands import COMMANDS, Command
+from xlbridge.workbook.calc import MODULES
 
 EXTENSION = "xlbridge.oxt"
 IDENTIFIER = "org.xlbridge.calc"
@@ -66,7 +67,7 @@ def extension() -> dict[str, bytes]:
         "CalcWindowState.xcu": _configuration("CalcWindowState", "org.openoffice.Office.UI", _window_state()),
         "component.py": (FOLDER / "component.py").read_bytes(),
         "pythonpath/xlbridge_calc/__init__.py": (WORKBOOK / "calc.py").read_bytes(),
-        "pythonpath/xlbridge_calc/calc_reading.py": (WORKBOOK / "calc_reading.py").read_bytes(),
+        **{f"pythonpath/xlbridge_calc/{name}.py": (WORKBOOK / f"{name}.py").read_bytes() for name in MODULES},
     }
 
 

@@ -26,7 +26,7 @@ from tests.calc_stage import Office, calc_port, needs_calc, running_office, uno
 from tests.rich_workbook import rich_workbook
 from xlbridge.errors import UnreadableFile, WrongUse
 from xlbridge.findings import Cell
-from xlbridge.workbook import calc
+from xlbridge.workbook import calc, calc_cells
 from xlbridge.workbook import calc_port as ours
 from xlbridge.workbook.calc_port import CalcPort, Pipe
 from xlbridge.workbook.details import Position, Value
@@ -288,7 +288,7 @@ def test_colours_and_notes_come_back(example: tuple[Any, CalcPort]) -> None:
     assert port.notes("Factures") == {place: look.note for place, look in marks.items()}
     assert port.fills("Factures", list(marks)) == {place: look.fill for place, look in marks.items()}
     assert not drafts.getCellByPosition(2, 2).Annotation.IsVisible
-    assert drafts.getCellByPosition(2, 2).Annotation.AnnotationShape.Size.Width == calc.NOTE_WIDTH
+    assert drafts.getCellByPosition(2, 2).Annotation.AnnotationShape.Size.Width == calc_cells.NOTE_WIDTH
     assert document.UndoManager.getAllUndoActionTitles() == ("Vérifier",)
     document.UndoManager.undo()
     assert (port.notes("Factures"), port.fills("Factures", list(marks))) == (before[3], {(1, 1): "#FFEECC", (2, 2): None})
@@ -637,19 +637,19 @@ def test_a_name_without_its_folder_is_no_path_on_windows(name: str, monkeypatch:
 
     monkeypatch.setattr(uno, "fileUrlToSystemPath", to_path)
     document = Unopened("file:///C:/" + quote(name, safe=""))
-    assert calc.Document.place(document) == {"name": name, "path": f"C:/{name}", "code": calc.code()}  # type: ignore[arg-type]
-    assert calc.Document.place(Unopened("https://nuage.example/d/" + quote(name))) == {"name": name, "path": None, "code": calc.code()}  # type: ignore[arg-type]
+    assert document.place() == {"name": name, "path": f"C:/{name}", "code": calc.code()}
+    assert Unopened("https://nuage.example/d/" + quote(name)).place() == {"name": name, "path": None, "code": calc.code()}
 
 
-class Unopened:
-    """What `calc.Document.place` asks of a document."""
+class Unopened(calc.Document):
+    """A document of which only the address is known."""
 
     def __init__(self, url: str) -> None:
         self.document = self
         self.URL = url
 
 
-@pytest.mark.parametrize("module", ["calc", "calc_reading"])
+@pytest.mark.parametrize("module", ["calc", *calc.MODULES])
 def test_runs_in_the_python_of_libreoffice(module: str) -> None:
     source = (Path(ours.__file__).with_name(f"{module}.py")).read_text(encoding="utf-8")
     imported = set()
