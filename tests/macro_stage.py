@@ -14,10 +14,11 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from typing import Any
 from xml.sax.saxutils import escape
 
 STARTER = """Option Explicit
@@ -108,6 +109,7 @@ End Function
 RUNNER = """#!{python}
 import subprocess, sys
 from pathlib import Path
+from typing import Any
 sys.path.insert(0, {root!r})
 from tests.macro_stage import arguments_of
 stage = Path(sys.argv[1])
@@ -164,16 +166,21 @@ def office(stage: Path, argument: str, starter: str = "", **environment: str) ->
     """An office started with `argument`, in a profile of its own that holds the module `starter`."""
     shutil.copytree(_new_profile(), stage / "profile")
     (stage / "profile/user/basic/Standard/Module1.xba").write_text(XBA.format(escape(starter)), encoding="utf-8")
-    # The settings of the user who runs the tests are out of sight.
-    settings = {name: value for name, value in os.environ.items() if not name.startswith("XLBRIDGE_")}
-    settings |= {"STAGE": str(stage), "HOME": str(stage), **environment}
-    process = subprocess.Popen([*_office(stage / "profile"), argument], env=settings, start_new_session=True)
+    with program([*_office(stage / "profile"), argument], {"STAGE": str(stage), "HOME": str(stage), **environment}) as process:
+        yield process
+
+
+@contextmanager
+def program(command: list[str], environment: Mapping[str, str], **options: Any) -> Iterator[subprocess.Popen[bytes]]:
+    """A program in a process group of its own, ended with all that it has started. The settings of who runs the tests are out of sight."""
+    own = {name: value for name, value in os.environ.items() if not name.startswith("XLBRIDGE_")}
+    process = subprocess.Popen(command, env={**own, **environment}, start_new_session=True, **options)
     try:
         yield process
     finally:
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
-            process.wait(30)
+        process.wait(30)
 
 
 @cache

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
 import subprocess
 import time
 import uuid
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -22,6 +21,7 @@ from typing import Any, TypeVar
 import pytest
 
 from tests.calc_stage import Office, connected, uno
+from tests.macro_stage import program
 
 PROGRAMS = {"Xvfb": "xvfb", "setxkbmap": "x11-xkb-utils", "openbox": "openbox", "xdotool": "xdotool", "import": "imagemagick"}
 MISSING = [package for program, package in PROGRAMS.items() if shutil.which(program) is None]
@@ -131,18 +131,9 @@ def screen(pictures: Path) -> Iterator[Screen]:
         yield made
 
 
-@contextmanager
-def _program(command: list[str], environment: Mapping[str, str], **options: Any) -> Iterator[subprocess.Popen[bytes]]:
-    """A program in a process group of its own, ended with all that it has started."""
-    own = {name: value for name, value in os.environ.items() if not name.startswith("XLBRIDGE_")}  # the tester's are out of sight
-    options |= {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "start_new_session": True}
-    process = subprocess.Popen(command, env={**own, **environment}, **options)
-    try:
-        yield process
-    finally:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait(30)
+def _program(command: list[str], environment: Mapping[str, str], **options: Any) -> AbstractContextManager[subprocess.Popen[bytes]]:
+    """A program that nobody listens to."""
+    return program(command, environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **options)
 
 
 def new_profile(folder: Path) -> Path:

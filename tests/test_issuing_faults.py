@@ -116,7 +116,7 @@ def test_killed_at_every_step_each_number_has_its_document(desk: Desk) -> None:
 
 @pytest.mark.slow
 def test_killed_at_any_instant_each_number_has_its_document(desk: Desk) -> None:
-    kill_at_random(desk, kills=30, seed=20261124)
+    assert kill_at_random(desk, kills=30, seed=20261124) >= 20  # a fast machine ends some before they are killed
 
 
 @pytest.mark.slow
@@ -133,8 +133,8 @@ def test_killed_while_it_clears_up_after_a_crash(desk: Desk) -> None:
     assert done == [(True, False)] * 3 + [(True, True), (False, True)]
 
 
-def kill_at_random(desk: Desk, kills: int, seed: int) -> None:
-    """Kill children at any instant; several of them, now and then, before anybody looks."""
+def kill_at_random(desk: Desk, kills: int, seed: int) -> int:
+    """Kill children at any instant; several of them, now and then, before anybody looks. How many: fewer where the drafts run out."""
     chance = random.Random(seed)
     killed = 0
     while killed < kills and len(desk.waiting) > 1:
@@ -144,6 +144,7 @@ def kill_at_random(desk: Desk, kills: int, seed: int) -> None:
     desk.settle()
     desk.issue(unwatched)
     assert desk.settle()
+    return killed
 
 
 @pytest.mark.soak

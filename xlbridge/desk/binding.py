@@ -2,12 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
 from xlbridge.company import find_company
+from xlbridge.desk.places import desk_places
 from xlbridge.errors import WrongUse
 from xlbridge.issuing.places import Places
 from xlbridge.workbook import template
 from xlbridge.workbook.grid import Workbook
 from xlbridge.workbook.seal_sheet import read_seal
+
+if TYPE_CHECKING:
+    from xlbridge.ledger.store import Ledger
+
+
+@contextmanager
+def ledger_of(workbook: Workbook) -> Iterator[Ledger]:
+    """The ledger of the workbook's company, open. Raises LedgerBroken where there is none, WrongUse where none is meant."""
+    from xlbridge.ledger.session import open_for
+
+    company = template.template_company(workbook) or find_company(workbook.path)
+    ledger = open_for(desk_places().ledger, company.siren if company else None)
+    try:
+        yield ledger
+    finally:
+        ledger.close()
 
 
 def is_bound(workbook: Workbook) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from xlbridge.bulk.plan import CLIENT_FILES
-from xlbridge.checking import compared, examine_workbook
+from xlbridge.checking import Examined, compared, examine_workbook
 from xlbridge.desk import control, marks
 from xlbridge.desk.answer import Answer, counted
 from xlbridge.desk.binding import is_behind, is_bound
@@ -53,11 +53,16 @@ def judged(workbook: Workbook) -> Report:
 
     What a ledger has sealed is judged by « Contrôle du classeur »: it can no longer be changed.
     """
+    report = compared([examined(workbook)])[0]
+    return replace(report, findings=tuple(finding for finding in report.findings if finding.code != DRAFT.code))
+
+
+def examined(workbook: Workbook) -> Examined:
+    """Its documents, judged one by one, with the client list beside it."""
     folder = workbook.path.parent
     listed = next((folder / name for name in CLIENT_FILES if workbook.path.is_absolute() and (folder / name).is_file()), None)
     clients = load_clients(listed) if listed else None
-    report = compared([examine_workbook(control.without(workbook), clients=clients, sealed=is_bound(workbook))])[0]
-    return replace(report, findings=tuple(finding for finding in report.findings if finding.code != DRAFT.code))
+    return examine_workbook(control.without(workbook), clients=clients, sealed=is_bound(workbook))
 
 
 def show(port: Port, workbook: Workbook, findings: Sequence[Finding], *, of: str = "") -> None:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from xlbridge.bulk.screen import CHECKS
-from xlbridge.checking import compared, examine_workbook
-from xlbridge.company import find_company
-from xlbridge.desk import control
+from xlbridge.checking import compared
 from xlbridge.desk.answer import Answer
-from xlbridge.desk.binding import is_bound
-from xlbridge.desk.checking import show
+from xlbridge.desk.binding import is_bound, ledger_of
+from xlbridge.desk.checking import examined, show
 from xlbridge.desk.choosing import NO_TEMPLATE
 from xlbridge.desk.places import desk_places
 from xlbridge.duplicates import Known
@@ -30,7 +28,7 @@ def duplicates(port: Port) -> Answer:
     with port.step("Doublons"):
         workbook = port.snapshot()
         known, remark = _known(workbook)
-        report = compared([examine_workbook(control.without(workbook))], known)[0]
+        report = compared([examined(workbook)], known)[0]
         found = [finding for finding in report.findings if finding.code in TWINS]
         show(port, workbook, found, of="Doublons")
     if not found:
@@ -43,15 +41,9 @@ def _known(workbook: Workbook) -> tuple[list[Known], str]:
     if not is_bound(workbook):
         return [], " (dans le classeur ; il n’est pas encore relié à un registre)"
     from xlbridge.ledger.known import known_documents
-    from xlbridge.ledger.session import open_for
 
-    company = template.template_company(workbook) or find_company(workbook.path)
-    ledger = open_for(desk_places().ledger, company.siren if company else None)
-    try:
-        with ledger.reading() as connection:
-            return known_documents(connection), " (dans le classeur et le registre)"
-    finally:
-        ledger.close()
+    with ledger_of(workbook) as ledger, ledger.reading() as connection:
+        return known_documents(connection), " (dans le classeur et le registre)"
 
 
 def verify(port: Port) -> Answer:

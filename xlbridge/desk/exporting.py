@@ -7,16 +7,14 @@ from pathlib import Path
 from xlbridge.archive import export
 from xlbridge.archive.search import the_one
 from xlbridge.archive.vault import Vault
-from xlbridge.company import find_company
 from xlbridge.desk import choosing
 from xlbridge.desk.answer import Answer
+from xlbridge.desk.binding import ledger_of
 from xlbridge.desk.holding import OpenWorkbook
 from xlbridge.desk.places import desk_places
 from xlbridge.file_names import safe_name
 from xlbridge.ledger.closings import PARIS
 from xlbridge.ledger.places import archive_folder
-from xlbridge.ledger.session import open_for
-from xlbridge.workbook import template
 from xlbridge.workbook.port import Port
 
 QUESTION = (
@@ -33,18 +31,13 @@ def export_issued(port: Port) -> Answer:
     original = port.ask(QUESTION.format(number=chosen.number), may_stop=True)
     if original is None:
         return Answer("Rien n’a été exporté.")
-    company = template.template_company(workbook) or find_company(workbook.path)
-    places = desk_places()
     with port.step("Exporter"):
-        ledger = open_for(places.ledger, company.siren if company else None)
-        try:
+        with ledger_of(workbook) as ledger:
             with ledger.reading() as connection:
                 entry = the_one(connection, chosen.number)
                 link = export.record_of(connection, entry)
-            vault = Vault.open(archive_folder(places.archive, ledger.url), ledger.identity.identifier)
+            vault = Vault.open(archive_folder(desk_places().archive, ledger.url), ledger.identity.identifier)
             day = ledger.clock().astimezone(PARIS).date()
-        finally:
-            ledger.close()
         if original:
             target = _free(folder, safe_name(chosen.number))
             export.export(vault, entry, target)

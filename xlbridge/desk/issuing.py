@@ -55,7 +55,7 @@ def issue_drafts(port: Port) -> Answer:
         page = None
         try:
             _marked(port, run, refused)
-            page = _page(run, desk_places().archive)
+            page = _page(run)
         except XlbridgeError as fault:  # what was issued is issued, and the user is to know it
             said += f"\n\nLa suite n’a pas pu être faite. {fault}"
     return Answer(said, run.exit_code if run.confirmed or refused else ExitCode.OK, page)
@@ -120,7 +120,7 @@ def _said(item: Issued) -> str:
     return f"{invoice.title} {invoice.number} émis{feminine} pour {invoice.buyer.name} ({item.draft.key})."
 
 
-def _page(run: Run, archive: Path | None) -> Path | None:
+def _page(run: Run) -> Path | None:
     """A copy of the first page issued, under its number, to be looked at: the one in the vault is not to be touched."""
     first = next((item for item in run.issued if item.pdf and item.invoice), None)
     if first is None or first.invoice is None:
@@ -130,8 +130,8 @@ def _page(run: Run, archive: Path | None) -> Path | None:
     from xlbridge.ledger.session import url_for
 
     assert first.pdf is not None
-    places = desk_places()
-    folder = archive_folder(archive, url_for(places.ledger, first.invoice.seller.siren))
+    places = run.request.places
+    folder = archive_folder(places.archive, url_for(places.ledger, first.invoice.seller.siren))
     page = temporary_folder() / f"{safe_name(first.invoice.number or '')}.pdf"
     data = Vault.open(folder, run.ledger or "").get(first.pdf, ".pdf")
     try:

@@ -27,6 +27,7 @@ OWN = "\n\n— Votre note —\n"
 MARK = re.compile(rf"{re.escape(HEAD)}.*?\n\[fond d’avant : ({NONE}|#[0-9A-F]{{6}})\](?:{re.escape(OWN)}(.*))?", re.DOTALL)
 LONGEST = 1200  # characters of one finding in a note
 MOST = 50  # cells of one range that are marked
+MOST_TOLD = 12  # findings in one note: no application takes a text without end
 
 
 def note_of(texts: Sequence[str], before: Look) -> str:
@@ -85,7 +86,9 @@ def _looks(
         note = notes.get(place)
         before = (former(note) if note else None) or Look(fills[place], note)
         worst = min((finding.severity for finding in findings), key=lambda severity: severity.rank)
-        looks[place] = Look(FILLS[worst], note_of([text_of(finding) for finding in findings], before))
+        told = [text_of(finding) for finding in sorted(findings, key=lambda finding: finding.severity.rank)[:MOST_TOLD]]
+        told += [f"… et {len(findings) - MOST_TOLD} de plus, dans « Contrôle »."] if len(findings) > MOST_TOLD else []
+        looks[place] = Look(FILLS[worst], note_of(told, before))
     return looks
 
 
@@ -94,8 +97,9 @@ def places_of(address: str) -> list[Position]:
     first, _, last = address.partition(":")
     top, left = position(first)
     bottom, right = position(last or first)
-    places = [(row, column) for row in range(top, bottom + 1) for column in range(left, right + 1)]
-    return places if len(places) <= MOST else places[:1]
+    if (bottom - top + 1) * (right - left + 1) > MOST:
+        return [(top, left)]
+    return [(row, column) for row in range(top, bottom + 1) for column in range(left, right + 1)]
 
 
 def clear(port: Port, sheets: Iterable[str]) -> int:

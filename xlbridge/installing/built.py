@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from xlbridge.errors import WrongUse
 from xlbridge.installing.libreoffice import PYTHON_FILE
@@ -13,24 +15,12 @@ _SHIPPED = Path(__file__).parents[1] / "macros"
 
 def add_in() -> bytes:
     """The add-in of Excel."""
-    if (_SHIPPED / ADD_IN).exists():
-        return (_SHIPPED / ADD_IN).read_bytes()
-    try:
-        from macros import build
-    except ImportError as fault:
-        raise _incomplete(ADD_IN) from fault
-    return build.package(build.add_in())
+    return _file(ADD_IN, lambda build, _: build.package(build.add_in()))
 
 
 def workbook() -> bytes:
     """The empty workbook with the buttons in its sheet."""
-    if (_SHIPPED / WORKBOOK).exists():
-        return (_SHIPPED / WORKBOOK).read_bytes()
-    try:
-        from macros import build
-    except ImportError as fault:
-        raise _incomplete(WORKBOOK) from fault
-    return build.package(build.workbook())
+    return _file(WORKBOOK, lambda build, _: build.package(build.workbook()))
 
 
 def extension(python: Path) -> bytes:
@@ -38,7 +28,7 @@ def extension(python: Path) -> bytes:
     import io
     import zipfile
 
-    data = io.BytesIO(_plain_extension())
+    data = io.BytesIO(_file(EXTENSION, lambda build, of_calc: build.package(of_calc.extension())))
     with zipfile.ZipFile(data, "a") as archive:
         archive.writestr(zipfile.ZipInfo(PYTHON_FILE), str(python), zipfile.ZIP_DEFLATED)
     return data.getvalue()
@@ -46,24 +36,17 @@ def extension(python: Path) -> bytes:
 
 def script() -> bytes:
     """The AppleScript by which Excel for Mac starts Python."""
-    if (_SHIPPED / SCRIPT).exists():
-        return (_SHIPPED / SCRIPT).read_bytes()
-    try:
-        from macros import build
-    except ImportError as fault:
-        raise _incomplete(SCRIPT) from fault
-    return (build.HERE / SCRIPT).read_bytes()
+    return _file(SCRIPT, lambda build, _: (build.HERE / SCRIPT).read_bytes())
 
 
-def _plain_extension() -> bytes:
-    if (_SHIPPED / EXTENSION).exists():
-        return (_SHIPPED / EXTENSION).read_bytes()
+def _file(name: str, make: Callable[[Any, Any], bytes]) -> bytes:
+    """The file that was shipped; else what `make` builds of the modules `macros.build` and `macros.extension`."""
+    if (_SHIPPED / name).exists():
+        return (_SHIPPED / name).read_bytes()
     try:
         from macros import build, extension
     except ImportError as fault:
-        raise _incomplete(EXTENSION) from fault
-    return build.package(extension.extension())
-
-
-def _incomplete(name: str) -> WrongUse:
-    return WrongUse(f"Il manque {name} à cette installation de xlbridge.", "Réinstallez xlbridge par « python -m pip install ».")
+        raise WrongUse(
+            f"Il manque {name} à cette installation de xlbridge.", "Réinstallez xlbridge par « python -m pip install »."
+        ) from fault
+    return make(build, extension)
