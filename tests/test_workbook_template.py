@@ -473,3 +473,13 @@ def test_register_is_protected_and_drafts_are_open(tmp_path):
     assert book["Listes"].sheet_state == book["Sceau"].sheet_state == "hidden"
     assert book["Registre"]["A1"].value == "Numéro"
     assert list(book["Lignes"].tables) == ["Lignes"]
+
+
+def test_a_line_with_a_reason_lacks_no_rate(tmp_path: Path) -> None:
+    def edit(book: openpyxl.Workbook) -> None:
+        book["Lignes"]["H2"].value, book["Lignes"]["I2"].value = None, "Exportation"
+        book["Lignes"]["D3"].value = None
+
+    (entry,) = edited(tmp_path / "t.xlsx", edit, sold(item(), item(), number=None))
+    assert told(entry)["LEC-051"] == "Lignes!D3"
+    assert "lines[0].vat_rate" not in entry.document.blanks

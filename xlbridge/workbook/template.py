@@ -15,7 +15,7 @@ from typing import Any
 from xlbridge.clients import ClientKind
 from xlbridge.company import Activity, Company
 from xlbridge.completion import process_code, with_client, with_company
-from xlbridge.document import Document
+from xlbridge.document import CAUSES, Document
 from xlbridge.findings import Cell, Finding, Severity, blocking
 from xlbridge.folding import folded
 from xlbridge.model import Delivery, Invoice, Note, Period, Totals
@@ -210,7 +210,7 @@ def _with_totals(invoice: Invoice, discount: Share, row: Row, reading: Reading) 
     missing += [word for path, word in (("allowances", "remise"), ("totals.prepaid", "acompte déduit")) if path in doubted]
     if missing or not lines:
         severity = Severity.BLOCKING if row.table.sheet.name == DRAFTS else None  # an issued document stands, whatever is understood of it
-        lacking = [cell for path, cell in reading.blanks.items() if re.fullmatch(r"lines\[\d+\]\.(quantity|unit_price|vat_rate)", path)]
+        lacking = [cell for path, cell in reading.blanks.items() if re.fullmatch(CAUSES["totals"], path)]
         place = lacking[0] if lacking else row.cell(next(iter(row.table.columns)))
         reading.tell(rules.NO_TOTALS, "totals", place, what=", ".join(missing) or "aucune ligne", severity=severity)
         return invoice

@@ -143,6 +143,7 @@ def _vat(rate_row: Row, reason_row: Row, path: str, day: date | None, reading: R
     words = reason_row.text("Motif d'exonération")
     if not words:
         return {"vat_category": "S" if rate else None, "vat_rate": rate}
+    reading.blanks.pop(f"{path}.vat_rate", None)  # where a reason stands, no rate is missing
     cell = reason_row.cell("Motif d'exonération")
     reading.origin[f"{path}.vat_reason"] = cell
     exemption = find_exemption(words, day)
