@@ -100,7 +100,7 @@ def connected(address: str, process: subprocess.Popen[bytes]) -> Any:
     """The context of the office, as soon as it answers."""
     here = uno.getComponentContext()
     resolver = here.ServiceManager.createInstanceWithContext("com.sun.star.bridge.UnoUrlResolver", here)
-    for _attempt in range(600):
+    for _attempt in range(2400):
         try:
             return resolver.resolve(address)
         except uno.getClass("com.sun.star.connection.NoConnectException"):

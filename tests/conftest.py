@@ -7,8 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests import stores
+
+# How long an example takes tells of the machine, not of what is tested; what failed is printed so that it can be run again.
+settings.register_profile("xlbridge", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("xlbridge")
 
 
 @pytest.fixture

@@ -116,7 +116,7 @@ def lines(file: Path) -> list[Any]:
     return [json.loads(line) for line in file.read_text("utf-8").splitlines()] if file.exists() else []
 
 
-def wait_for(ready: Callable[[], bool], what: str, seconds: float = 20) -> None:
+def wait_for(ready: Callable[[], bool], what: str, seconds: float = 90) -> None:
     """Wait until it is so, or fail."""
     deadline = time.monotonic() + seconds
     while not ready():

@@ -188,7 +188,7 @@ def _new_profile() -> Path:
     """A profile as the office makes it at its first start, which takes seconds."""
     profile = Path(tempfile.mkdtemp(prefix="office-")) / "profile"
     atexit.register(shutil.rmtree, profile.parent)
-    subprocess.run([*_office(profile), "--terminate_after_init"], check=True, capture_output=True, timeout=60)
+    subprocess.run([*_office(profile), "--terminate_after_init"], check=True, capture_output=True, timeout=200)
     return profile
 
 

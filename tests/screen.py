@@ -31,7 +31,7 @@ needs_screen = pytest.mark.skipif(
 )
 PICTURES = os.environ.get("XLBRIDGE_TEST_PICTURES")  # the folder for pictures of every step; none: that of the test
 WIDTH, HEIGHT = 1440, 900
-SECONDS = 30.0
+SECONDS = 90.0
 # Someone in France who has worked with LibreOffice before, and lets the macros of a workbook run.
 SETTINGS = {
     ("Setup/L10N", "ooSetupSystemLocale"): "fr-FR",

@@ -52,8 +52,8 @@ def test_pipeline_is_timed_stage_by_stage_beside_factur_x() -> None:
     assert list(runs) == [ours.NAME, peers.FACTUR_X]
     for name, stages in runs.items():
         assert len(stages) == 3
-        assert all(0 < seconds < 1 for run in stages for seconds in run.values())
-        assert all(0.001 < seconds < 2 for seconds in pipeline.totals(name, stages))
+        assert all(seconds > 0 for run in stages for seconds in run.values())
+        assert all(seconds > 0.001 for seconds in pipeline.totals(name, stages))
     assert all(stage in pipeline.report(runs) for stage in ours.STAGES)
 
 
@@ -75,16 +75,16 @@ def test_the_time_of_a_click_is_shared_out_without_rest() -> None:
 @needs_calc
 def test_a_click_is_timed_from_the_toolbar_to_the_marks() -> None:
     (stages,) = clicking.measure(rounds=1, count=3)
-    assert all(0 < seconds < 20 for seconds in stages.values())
+    assert all(seconds > 0 for seconds in stages.values())
     assert clicking.START in clicking.report([stages])
 
 
 @pytest.mark.slow
 def test_cost_grows_with_the_lines() -> None:
-    measured = growth.measure({1: 2, 60: 2})
+    measured = growth.measure({1: 9, 300: 3})
     for name in (ours.NAME, peers.FACTUR_X):
-        assert 0 < measured[1][name] < measured[60][name]
-    assert growth.report(measured).splitlines()[-1].split()[0] == "60"
+        assert 0 < measured[1][name] < measured[300][name]
+    assert growth.report(measured).splitlines()[-1].split()[0] == "300"
 
 
 @pytest.mark.slow
@@ -115,20 +115,20 @@ def test_ads_facturx_takes_part_from_its_own_environment() -> None:
             pytest.skip("ads-facturx cannot be installed here")
         pdf, stages = contestant.make(sample)
     assert (sample.number or "").encode() in (read_container(pdf).xml or b"")
-    assert all(0 < seconds < 60 for seconds in stages.values())
+    assert all(seconds > 0 for seconds in stages.values())
 
 
 @pytest.mark.slow
 def test_reading_is_timed_in_processes_of_its_own() -> None:
     seconds = reading.measure(rows=2000, rounds=1)
-    assert all(0 < taken < 10 for values in seconds.values() for taken in values)
+    assert all(taken > 0 for values in seconds.values() for taken in values)
     assert "xlbridge / calamine" in reading.report(seconds, 2000)
 
 
 @pytest.mark.slow
 def test_start_is_timed() -> None:
-    seconds = start.measure(rounds=1)
-    assert 0 < seconds[start.PYTHON][0] < seconds[start.HELP][0]
+    seconds = start.measure(rounds=3)
+    assert 0 < min(seconds[start.PYTHON]) < min(seconds[start.HELP])
     assert start.report(seconds, {"pandas"}).endswith("paquets lourds importés : pandas")
 
 
@@ -136,14 +136,14 @@ def test_start_is_timed() -> None:
 def test_conversion_counts_verified_documents() -> None:
     seconds, made, rows = conversion.measure(invoices=4, jobs=1)
     assert (made, rows >= 4) == (4, True)
-    assert 0.1 < seconds < 60
+    assert seconds > 0.1
 
 
 @pytest.mark.slow
 def test_rules_are_timed_beside_the_reading() -> None:
     seconds, cold = checking.measure(invoices=20, rounds=1)
-    assert all(0 < seconds[name][0] < 10 for name in (checking.READING, checking.CHECKING))  # one round of 20 tells no more
-    assert 0.05 < cold[0] < 20
+    assert all(seconds[name][0] > 0 for name in (checking.READING, checking.CHECKING))  # one round of 20 tells no more
+    assert cold[0] > 0.05
     assert "contrôle sans la lecture : " in checking.report(seconds, cold, 20)
 
 
@@ -151,7 +151,7 @@ def test_rules_are_timed_beside_the_reading() -> None:
 def test_duplicates_are_searched_in_a_right_register_with_and_without_lines() -> None:
     measured = duplicates.measure(invoices=3000)
     assert list(measured) == [duplicates.WITH_LINES, duplicates.TOTALS_ONLY]
-    assert all(0 < run.searching < 10 and run.blocking == 0 and run.near < 30 for run in measured.values())
+    assert all(run.searching > 0 and run.blocking == 0 and run.near < 30 for run in measured.values())
     assert duplicates.report(measured, 3000).count("atteinte") == 4
 
 
@@ -160,6 +160,6 @@ def test_issues_are_timed_with_their_time_under_the_lock(ledger_store: Store, tm
     places = Places(ledger_store.url, tmp_path / "coffre", str(tmp_path / "cle.pem"))
     run = issuing.measure(places, 2, 3, tmp_path)
     assert (run.documents, run.processes, run.each) == (6, 2, 3)
-    assert 0 < run.locked + run.head < run.seconds < 60
+    assert 0 < run.locked + run.head < run.seconds
     assert 0 <= run.longest_wait < run.seconds
     assert "SQLite, 2 × 3" in issuing.report({"SQLite": [run]})

@@ -181,7 +181,7 @@ def test_ctrl_c_leaves_nothing_half_written_and_the_next_run_goes_on(tmp_path: P
     while len(pdfs(out)) < 15 and time.monotonic() < deadline:
         time.sleep(0.05)
     os.killpg(process.pid, signal.SIGINT)
-    printed, _ = process.communicate(timeout=30)
+    printed, _ = process.communicate(timeout=120)
     assert process.returncode == ExitCode.STOPPED
     done = pdfs(out)
     assert 15 <= len(done) < 400

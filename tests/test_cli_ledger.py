@@ -167,7 +167,7 @@ def test_nothing_is_closed_before_its_time(past: Path) -> None:
 
 def test_a_process_says_what_to_do_and_nothing_prompts(past: Path) -> None:
     command = [sys.executable, "-m", "xlbridge", "ledger", "import", str(past)]
-    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", timeout=60, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", timeout=200, check=False)
     assert done.returncode == 2
     assert done.stderr.splitlines() == ["Erreur : Il faut votre accord.", "À faire : Ajoutez --yes, ou regardez d’abord avec --dry-run."]
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 
 import pytest
 
@@ -227,10 +227,10 @@ def test_a_whole_column_is_selected_in_no_time(tmp_path: Path) -> None:
     path = tmp_path / "registre.xlsx"
     write_template(path, [draft(seed % 4).model_copy(update={"number": f"F2026-{seed:04}"}) for seed in range(1, 301)], company())
     workbook = open_workbook(path)
-    start = perf_counter()
+    start = process_time()
     with pytest.raises(WrongUse, match="Plusieurs factures"):
         choosing.issued(workbook, Selection("Registre", ((0, 0, 1_048_575, 0),)))
-    assert perf_counter() - start < 3
+    assert process_time() - start < 3
 
 
 def test_what_was_done_is_told_though_no_program_opens_the_file(

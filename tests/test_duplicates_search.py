@@ -236,7 +236,7 @@ DOCUMENTS = st.builds(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(DOCUMENTS, max_size=25), st.randoms(use_true_random=False))
 def test_the_order_of_the_documents_changes_nothing(documents: list[Known], draw: random.Random) -> None:
     def summary(items: list[Known]) -> Counter[tuple[Known, str, int]]:
@@ -246,14 +246,14 @@ def test_the_order_of_the_documents_changes_nothing(documents: list[Known], draw
     assert summary(documents) == summary(shuffled)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(DOCUMENTS, DOCUMENTS)
 def test_a_pair_is_told_of_both_or_of_none(one: Known, two: Known) -> None:
     here, there = ([(item.code, item.values["score"]) for index, item in find([one, two]) if index == place] for place in (0, 1))
     assert here == there
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(DOCUMENTS, min_size=1, max_size=25), st.data())
 def test_an_exact_twin_is_always_found_and_nothing_else_blocks(documents: list[Known], data: st.DataObject) -> None:
     chosen = data.draw(st.sampled_from(documents))
@@ -298,18 +298,18 @@ def test_planted_duplicates_are_found_in_a_right_register() -> None:
 @pytest.mark.parametrize("lines", [True, False])
 def test_fifty_thousand_right_invoices(lines: bool) -> None:
     known = [known_of(Document(invoice), "registre.xlsx") for invoice in right_register(50_000, seed=2, lines=lines)]
-    start = time.perf_counter()
+    start = time.process_time()
     found = find(known)
-    assert time.perf_counter() - start < 10
+    assert time.process_time() - start < 10
     assert all(finding.severity is not Severity.BLOCKING for _, finding in found)
     assert len({index for index, _ in found}) < 500
 
 
 def test_a_block_of_any_size_is_searched_in_no_time() -> None:
     """Ten thousand documents without anything that tells them apart."""
-    start = time.perf_counter()
+    start = time.process_time()
     found = find([replace(FIRST, number=None, content="", cell=None)] * 10_000 + [replace(FIRST, cell=None)] * 10_000)
-    assert time.perf_counter() - start < 10
+    assert time.process_time() - start < 10
     assert Counter(finding.code for _, finding in found)["FR-NUM-001"] == 10_000
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import io
 import re
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -33,7 +32,7 @@ if word == "check":
     end("3 constats : « été » 😀", 1, stage + "/" + {pdf!r})
 elif word == "fix":
     print("this was a message", flush=True)
-    time.sleep(60)
+    time.sleep(3600)
 elif word == "issue":
     ask("begin", "Émettre")
     print("Traceback: été", file=sys.stderr)
@@ -177,11 +176,9 @@ class TestInLibreOffice:
 
     def test_the_office_goes_on_and_a_second_click_is_told_to_wait(self, running: Office, fresh: Path) -> None:
         book = running.new()
-        before = time.monotonic()
-        click(running, book, "next")
+        click(running, book, "next")  # it ends only when it is let go, below
         click(running, book, "check")
         book.Sheets[0].getCellByPosition(0, 0).String = "still there"
-        assert time.monotonic() - before < 5
         assert said(fresh) == [("xlbridge travaille encore : attendez la fin de la commande précédente.", 0)]
         (fresh / "go.txt").touch()
         wait_for(lambda: check_runs(running, book, fresh), "the end of the first command")
@@ -198,11 +195,9 @@ class TestInLibreOffice:
 
     def test_what_is_no_request_ends_the_command(self, running: Office, fresh: Path) -> None:
         book = running.new()
-        before = time.monotonic()
-        click(running, book, "fix")
+        click(running, book, "fix")  # left alone it would outlast the test's time limit
         ((text, _code),) = said(fresh)
         assert text.startswith("xlbridge s’est arrêté")
-        assert time.monotonic() - before < 15
         book.close(True)
 
     def test_a_workbook_closed_meanwhile_refuses_and_the_end_is_said(self, running: Office, fresh: Path) -> None:

@@ -171,7 +171,7 @@ def test_an_incomplete_package_says_so(tmp_path: Path, monkeypatch: pytest.Monke
 
 
 @given(st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characters='"'), max_size=40).filter(lambda text: "&#" not in text))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_path_is_written_as_the_macros_read_it(path: str) -> None:
     for system in ("windows", "mac"):
         around = computer(Path("/nowhere"), system, excel=False)  # type: ignore[arg-type]

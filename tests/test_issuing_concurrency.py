@@ -68,7 +68,7 @@ def test_eight_processes_give_two_thousand_numbers(tmp_path: Path, ledger_store:
 def start(places: Places, barrier: Any, results: Any) -> None:
     assert places.ledger
     ledger = open_ledger(places.ledger)
-    barrier.wait(timeout=60)
+    barrier.wait(timeout=200)
     try:
         for _ in range(5):
             with opened(ledger, places):
@@ -89,7 +89,7 @@ def test_the_vault_is_made_once_whoever_comes_first(tmp_path: Path, ledger_store
         workers = [context.Process(target=start, args=(places, barrier, results)) for _ in range(4)]
         for worker in workers:
             worker.start()
-        assert [results.get(timeout=60) for _ in workers] == [""] * 4
+        assert [results.get(timeout=200) for _ in workers] == [""] * 4
         for worker in workers:
             worker.join()
 

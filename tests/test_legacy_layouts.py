@@ -140,7 +140,7 @@ def layouts(draw: st.DrawFn) -> Layout:
 
 
 @given(layouts())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_any_layout_reads_as_it_is(layout: Layout) -> None:
     with tempfile.TemporaryDirectory() as folder:
         (document,) = read(workbook(Path(folder) / "facture.xlsx", {"Facture": layout.cells}))
@@ -172,7 +172,7 @@ def scraps() -> list[object]:
 
 
 @given(st.lists(st.lists(st.lists(st.sampled_from([None, None, *scraps()]), max_size=8), max_size=14), min_size=1, max_size=3))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_no_sheet_breaks_the_reader(sheets: list[list[list[object]]]) -> None:
     """Labels and values in any disorder: documents or a refusal, every origin on a filled cell."""
     grids = {f"Feuil{number}": table("A1", *rows) for number, rows in enumerate(sheets)}

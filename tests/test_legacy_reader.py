@@ -595,10 +595,10 @@ LONG_TEXTS = {
 def test_the_longest_texts_do_not_delay(tmp_path: Path, name: str) -> None:
     cells = FORM | dict.fromkeys(("A1", "A16", "A30", "B9", "E7", "H3"), LONG_TEXTS[name])
     path = workbook(tmp_path / "facture.xlsx", {"Facture": cells})
-    start = time.perf_counter()
+    start = time.process_time()
     reading(path)
 
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
 
 
 @pytest.mark.parametrize(("separator", "encoding"), [(";", "cp1252"), (",", "utf-8"), ("\t", "utf-16")])

@@ -732,7 +732,7 @@ def test_csv_days_of_both_orders(tmp_path: Path, texts: tuple[str, str], days: t
 
 
 @given(st.permutations(range(6)), st.integers(0, 4), st.integers(0, 4), st.sampled_from(sorted(HEADERS.keys() - {"english, short"})))
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_any_order_and_place_of_the_columns(tmp_path: Path, order: list[int], down: int, right: int, name: str) -> None:
     header, first, second = ([row[index] for index in order] for row in (HEADERS[name], *ROWS))
     origin = f"{chr(ord('A') + right)}{down + 1}"

@@ -203,7 +203,7 @@ def test_a_workbook_name_is_inert(excel: Any, name: str) -> None:
 
 
 @given(st.text(st.characters(max_codepoint=0xFFFF, exclude_categories=["Cs"]), max_size=30))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_names_are_coded_as_python_does(excel: Any, text: str) -> None:
     assert excel.run("XlbCoded", text) == coded(text)
     assert decoded(coded(text)) == text
@@ -279,7 +279,7 @@ def test_the_command_runs_and_nothing_beside_the_workbook_is_imported(
 
 
 @given(st.text(st.characters(max_codepoint=0xFFFF, exclude_categories=["Cs"]), max_size=30).filter(lambda text: "&#" not in text))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_text_of_python_is_read_whole(files: Any, text: str) -> None:
     written = text.encode("ascii", "xmlcharrefreplace").decode("ascii")
     assert files.run("XlbDecoded", written) == text

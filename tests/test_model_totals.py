@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests import samples
@@ -16,7 +16,7 @@ from xlbridge.model import AllowanceCharge, Invoice, Line, Totals, VatBreakdown
 from xlbridge.model.codes import CREDIT_NOTES
 from xlbridge.model.totals import completed, computed_breakdown, computed_totals, line_net, negated, with_positive_amounts
 
-often = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+often = settings(max_examples=100)
 
 
 def cents(value: Fraction) -> Fraction:

@@ -170,7 +170,7 @@ def test_hostile_files_get_one_clear_error(tmp_path: Path, name: str) -> None:
     assert report.findings[0].remedy
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.sampled_from([b"", b"<", b"<Invoice>", b'<?xml version="1.0" encoding="', b"%PDF-1.7\n"]), st.binary(max_size=300))
 def test_any_bytes_are_judged_or_unreadable(tmp_path: Path, start: bytes, rest: bytes) -> None:
     try:

@@ -69,7 +69,7 @@ def in_basic_wl(invoice: Invoice) -> Invoice:
 
 
 @pytest.mark.slow
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(invoices())
 def test_everything_written_in_en16931_is_valid_and_comes_back(invoice: Invoice) -> None:
     xml = write(invoice, Profile.EN16931)
@@ -79,7 +79,7 @@ def test_everything_written_in_en16931_is_valid_and_comes_back(invoice: Invoice)
 
 
 @pytest.mark.slow
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(invoices(Profile.BASIC_WL))
 def test_everything_written_in_basic_wl_is_valid_and_its_terms_come_back(invoice: Invoice) -> None:
     xml = write(invoice, Profile.BASIC_WL)

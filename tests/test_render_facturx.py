@@ -91,7 +91,7 @@ def test_two_thousand_lines_are_pdfa_3b() -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@settings(max_examples=10, suppress_health_check=list(HealthCheck), derandomize=True)
 @given(invoices())
 def test_any_invoice_is_pdfa_3b(invoice: Invoice) -> None:
     assert verapdf.check(build(invoice, write(invoice, Profile.EN16931), Profile.EN16931).pdf) == []

@@ -556,7 +556,7 @@ def test_a_broken_logo_is_a_finding_not_a_crash(content: bytes) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@settings(max_examples=15, suppress_health_check=list(HealthCheck), derandomize=True)
 @given(invoices())
 def test_any_invoice_can_be_drawn_without_overlap(invoice: Invoice) -> None:
     assert_well_set(rendered(invoice).pdf)

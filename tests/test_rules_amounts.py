@@ -34,7 +34,7 @@ def places(invoice: Invoice) -> list[tuple[str, str | None]]:
 
 
 @given(invoices() | reckonings())
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_what_adds_up_is_never_told(invoice: Invoice) -> None:
     assert [str(finding) for finding in told(invoice, SUMS)] == []
 
@@ -47,7 +47,7 @@ def amounts_of(invoice: Invoice) -> list[str]:
 
 
 @given(st.integers(0, 999), st.integers(1, 6), st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_changed_cent_is_told_at_its_place(seed: int, count: int, data: st.DataObject) -> None:
     invoice = samples.invoice(seed, count)
     assert places(invoice) == []
@@ -58,7 +58,7 @@ def test_a_changed_cent_is_told_at_its_place(seed: int, count: int, data: st.Dat
 
 
 @given(st.integers(0, 999), st.integers(1, 6), st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_wrong_amount_blocks_and_only_it_is_named(seed: int, count: int, data: st.DataObject) -> None:
     invoice = samples.invoice(seed, count)
     path = data.draw(st.sampled_from(amounts_of(invoice)))
@@ -67,7 +67,7 @@ def test_a_wrong_amount_blocks_and_only_it_is_named(seed: int, count: int, data:
 
 
 @given(st.integers(0, 999), st.integers(1, 4), st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_several_wrong_amounts_never_hide_each_other(seed: int, count: int, data: st.DataObject) -> None:
     wrong = samples.invoice(seed, count)
     for path in data.draw(st.lists(st.sampled_from(amounts_of(wrong)), min_size=1, max_size=4, unique=True)):

@@ -26,7 +26,7 @@ def codes(invoice: Invoice, today: date | None = None) -> list[str]:
 
 
 @given(DAYS, DAYS, DAYS, DAYS, DAYS, st.sampled_from(("380", "381", "384", "386", None)))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_any_dates_are_judged(
     issued: date | None, due: date | None, delivered: date | None, start: date | None, end: date | None, kind: str | None
 ) -> None:

@@ -35,7 +35,7 @@ def due_after(days: int, issued: date = date(2026, 10, 1)) -> Invoice:
 
 
 @given(st.dates(date(2009, 1, 1), date(2099, 12, 31)), st.integers(0, 400))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_the_limit_is_the_longest_that_the_law_knows(issued: date, days: int) -> None:
     sixty, rolled, counted = longest(issued)
     assert (sixty - issued).days == 60

@@ -65,13 +65,13 @@ def at(seller: str, buyer: str) -> dict[str, str]:
 
 
 @given(st.integers(0, 27), st.integers(1, 12))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_a_right_invoice_is_silent(seed: int, lines: int) -> None:
     assert told(samples.invoice(seed=seed, lines=lines), regime=VatRegime.NORMAL) == []
 
 
 @given(st.decimals("0.01", 99, places=2))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_rate_that_was_never_french_is_told_once(rate: Decimal) -> None:
     found = [item for item in told(sale(rate=rate)) if item.code == "FR-TVA-010"]
     assert [item.field for item in found] == ([] if rate in rates.known_rates() else ["lines[0].vat_rate"])
@@ -231,7 +231,6 @@ def test_every_text_agrees_with_its_own_code(code: str) -> None:
 
 
 @given(st.sampled_from(sorted(vatex.reasons())), st.sampled_from(sorted(vatex.reasons())))
-@settings(deadline=None)
 def test_codes_agree_both_ways(one: str, other: str) -> None:
     assert vatex.agree(one, other) == vatex.agree(other, one)
     assert vatex.agree(one, one)

@@ -238,7 +238,7 @@ fills = st.one_of(
 )
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(drawn=st.lists(fills, min_size=1, max_size=6), noted=st.sets(st.integers(0, 7)), text=st.text("aé<&\n _x0041_", min_size=1))
 def test_any_look_comes_back(tmp_path: Path, drawn: list[Any], noted: set[int], text: str) -> None:
     def fill(book: Any) -> None:

@@ -92,7 +92,7 @@ def test_quotes_wrong_everywhere_are_refused(tmp_path: Path) -> None:
 WORDS = st.text("aZé€0 '\"\n;,|\t", max_size=6)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @example(records=[("", "\t\n", "\t0"), ("", "\t\n", "\t")], separator=";", encoding="utf-8", ending="\n")
 @given(
     records=st.lists(st.tuples(WORDS, WORDS, WORDS), min_size=1, max_size=8),

@@ -204,7 +204,7 @@ def test_ods_says_error_uncached_repeated_and_conditional_format(tmp_path: Path)
 PLACES = st.tuples(st.integers(0, 3000), st.integers(0, 300))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(cells=st.dictionaries(PLACES, st.integers(1, 9) | st.text("aé ", min_size=1), min_size=1, max_size=6))
 def test_any_place_comes_back(tmp_path_factory: pytest.TempPathFactory, cells: dict[tuple[int, int], int | str]) -> None:
     path = tmp_path_factory.mktemp("place") / "f.xlsx"
@@ -235,13 +235,13 @@ def test_corpus_is_read_whole() -> None:
     files = sorted(path for folder in ("labelled", "unlabelled") for path in (CORPUS / "workbooks" / folder).iterdir())
     assert len(files) > 60
     for path in files:
-        start = clock.perf_counter()
+        start = clock.process_time()
         book = open_workbook(path)
         assert book.format == path.suffix[1:]
         for sheet in book.sheets:
             assert len({len(row) for row in sheet.rows}) <= 1
             assert sheet.details.hidden is not None
-        assert clock.perf_counter() - start < 10, path.name
+        assert clock.process_time() - start < 10, path.name
 
 
 @needs_corpus

@@ -180,7 +180,7 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\uf
 @example("😀 deux\nlignes\r\net \ttabulation ")
 @example("_x0041_ _x005F_")
 @example("é" * 32767)
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_any_text_is_read_back_as_it_was(tmp_path: Path, text: str) -> None:
     path = tmp_path / "a.xlsx"
     if not path.exists():

@@ -231,7 +231,7 @@ def lines(draw: st.DrawFn) -> Line:
 
 
 @pytest.mark.slow
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(drawn=st.lists(lines(), min_size=1, max_size=5), prepaid=st.one_of(st.none(), prices))
 def test_any_lines_come_back_and_the_formulas_hold_their_values(tmp_path, drawn, prepaid):
     original = sold(*drawn, number=None, totals=Totals(prepaid=prepaid))
