@@ -14,17 +14,19 @@ from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 import xlsxwriter
 import xlwings
 
 from tests.calc_stage import Office, needs_calc, running_office
-from tests.xlwings_engine import App, book_in, engine_book
+from tests.xlwings_engine import App, Refused, book_in, engine_book
+from tests.xlwings_engine import Sheet as EngineSheet
 from xlbridge.desk.handover import Handover
 from xlbridge.errors import UnreadableFile, WrongUse
 from xlbridge.findings import Cell
-from xlbridge.workbook import container, excel_native, excel_reading
+from xlbridge.workbook import container, excel_native, excel_notes, excel_reading
 from xlbridge.workbook.excel import ExcelPort, caller_port
 from xlbridge.workbook.grid import Sheet, open_workbook
 from xlbridge.workbook.port import Look, Selection
@@ -315,11 +317,23 @@ class TestLooks:
         port.set_looks("Feuille 1", {(1, 0): Look("#FFC7CE", "note")})
         assert port._book.sheets["Feuille 1"].range("A2").note.text == left
 
+    def test_an_excel_without_threads_is_told_from_one_that_does_not_answer(self, port: ExcelPort, monkeypatch: pytest.MonkeyPatch) -> None:
+        fault = Refused("the word or the answer is missing")
+        monkeypatch.setattr(EngineSheet, "comments", property(Mock(side_effect=fault)))
+        with pytest.raises(WrongUse, match="Excel a refusé"):
+            port.notes("Feuille 1")
+        with pytest.raises(WrongUse, match="Excel a refusé"):
+            port.set_looks("Feuille 1", {(1, 0): Look("#FFC7CE", "note")})
+        assert port.fills("Feuille 1", [(1, 0)]) == {(1, 0): None}
+        for code in (0x80020006, 0x80020003):  # DISP_E_UNKNOWNNAME, DISP_E_MEMBERNOTFOUND
+            fault.hresult = code - (1 << 32)
+            assert port.notes("Feuille 1") == {(2, 0): "vu avec Paul"}
+
     def test_a_thread_that_excel_for_mac_does_not_tell_refuses_the_note_alone(
         self, port: ExcelPort, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         application(port).threads.add(("Feuille 1", "$A$2"))
-        monkeypatch.setattr(excel_reading, "threads", lambda _sheet: set())
+        monkeypatch.setattr(excel_notes, "threads", lambda _sheet: set())
         with pytest.raises(WrongUse, match="Excel a refusé"):
             port.set_looks("Feuille 1", {(1, 0): Look("#FFC7CE", "note")})
         monkeypatch.setattr(excel_native, "on_mac", lambda: True)

@@ -41,7 +41,9 @@ CODES = {text: number + ERROR_BASE for number, text in ERRORS.items()}
 
 
 class Refused(xlwings.XlwingsError):
-    """What Excel would refuse."""
+    """What Excel would refuse. `hresult`: as COM has it."""
+
+    hresult: int | None = None
 
 
 def book_in(office: Office, path: Path) -> xlwings.Book:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from xlbridge.errors import WrongUse
 from xlbridge.findings import Cell
-from xlbridge.workbook import excel_native, excel_reading, excel_writing
+from xlbridge.workbook import excel_native, excel_notes, excel_reading, excel_writing
 from xlbridge.workbook.address import column_letters, rectangle, reference
 from xlbridge.workbook.details import Position
 from xlbridge.workbook.excel_caller import Click, is_address, running_book
@@ -80,7 +80,7 @@ class ExcelPort:
     @excel_native.asking_excel()
     def notes(self, sheet: str, at: Collection[Position] | None = None) -> dict[Position, str]:
         target = self._sheet(sheet)
-        return excel_reading.notes(target, None if at is None else set(at))
+        return excel_notes.notes(target, None if at is None else set(at))
 
     @excel_native.asking_excel()
     def fills(self, sheet: str, at: Collection[Position]) -> dict[Position, str | None]:
@@ -91,8 +91,8 @@ class ExcelPort:
     @excel_native.asking_excel()
     def set_looks(self, sheet: str, looks: Mapping[Position, Look]) -> None:
         target = self._sheet(sheet)
-        known = excel_reading.notes(target, set(looks))
-        threads = excel_reading.threads(target)
+        known = excel_notes.notes(target, set(looks))
+        threads = excel_notes.threads(target)
         for fill in {look.fill for look in looks.values()}:
             for area in excel_writing.rectangles(where for where, look in looks.items() if look.fill == fill):
                 target.range(reference(*area)).color = fill
@@ -140,7 +140,7 @@ class ExcelPort:
         left, right = columns[0], columns[-1]
         source = {(row, column) for column in columns}
         target.range(reference(row, left, row, right)).copy(target.range(reference(to[0], left, to[-1], right)))
-        for _row, column in excel_reading.notes(target, source):  # Excel copies notes, too
+        for _row, column in excel_notes.notes(target, source):  # Excel copies notes, too
             for copy in to:
                 if copy != row and (note := target.range(_address((copy, column))).note) is not None:
                     note.delete()

@@ -25,9 +25,9 @@ ALLOWED = (
 NOTE_WIDTH, LINE_HEIGHT, LINE_LENGTH = 220.0, 13.0, 42
 """The size of a note in points: its width, and for each line of about so many characters."""
 
-
 THREAD_LINK = "linkid=870924"
 """Part of what Excel writes, in any language, into the note that a thread of comments leaves behind for older versions."""
+UNKNOWN = (-2147352573, -2147352570)  # DISP_E_MEMBERNOTFOUND, DISP_E_UNKNOWNNAME
 
 
 def load_xlwings() -> ModuleType:
@@ -61,6 +61,11 @@ def refusals() -> tuple[type[Exception], ...]:
 
         refused.append(CommandError)
     return tuple(refused)
+
+
+def is_unknown(fault: Exception) -> bool:
+    """Whether what COM refused is a word that this version of Excel does not have, and not what was asked with it."""
+    return getattr(fault, "hresult", None) in UNKNOWN
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from xlbridge.workbook import container, excel_native
+from xlbridge.workbook import container, excel_native, excel_notes
 from xlbridge.workbook.address import rectangle, reference
 from xlbridge.workbook.details import Details, Position, Value
 from xlbridge.workbook.extent import Extent
@@ -25,7 +25,6 @@ T = TypeVar("T")
 Block = list[list[Any]]
 
 AT_ONCE = 400_000  # cells: the answer of an Apple event is limited
-FEW = 12  # cells whose notes are asked for one by one
 DAY_0 = datetime(1899, 12, 30)  # noqa: DTZ001 (Excel knows no time zone)
 VISIBLE = (True, -1)  # macOS; COM, where 2 is a sheet hidden from the user, too
 ERRORS = {
@@ -101,7 +100,7 @@ class LiveDetails(Details):
 
     @cached_property
     def comments(self) -> dict[Position, str]:
-        return notes(self._sheet)
+        return excel_notes.notes(self._sheet)
 
     def _range(self, *area: int) -> xlwings.Range:
         return self._sheet.range(reference(*area))
@@ -173,31 +172,6 @@ def formats(sheet: xlwings.Sheet, area: Area) -> dict[Position, str]:
     if whole is not None:
         return dict.fromkeys(((row, column) for row in range(top, bottom + 1) for column in range(left, right + 1)), whole)
     return {(row, column): code for column in range(left, right + 1) for row, code in _column_formats(sheet, column, top, bottom)}
-
-
-def notes(sheet: xlwings.Sheet, at: set[Position] | None = None) -> dict[Position, str]:
-    """The notes of a sheet, or of the cells `at` alone, line breaks as \\n; a thread of comments is none."""
-    with excel_native.seeing_notes(sheet):
-        if at is None or len(at) > FEW:
-            found = {rectangle(note.location.address)[:2]: note.text for note in sheet.notes}
-        else:
-            known = {where: sheet.range((where[0] + 1, where[1] + 1)).note for where in at}
-            found = {where: note.text for where, note in known.items() if note is not None}
-    wanted = found.keys() - threads(sheet) if found else set()
-    return {
-        where: excel_native.lines(text)
-        for where, text in found.items()
-        if where in wanted and (at is None or where in at) and excel_native.THREAD_LINK not in text
-    }
-
-
-def threads(sheet: xlwings.Sheet) -> set[Position]:
-    """The cells with a thread of comments; none where Excel cannot say (macOS, Excel 2016)."""
-    untold: tuple[type[Exception], ...] = (NotImplementedError, *excel_native.refusals())
-    try:
-        return {rectangle(comment.location.address)[:2] for comment in sheet.comments}
-    except untold:
-        return set()
 
 
 def _rows(answer: Any) -> Block:
