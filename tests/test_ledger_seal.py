@@ -37,6 +37,21 @@ def test_only_its_owner_reads_it(tmp_path: Path) -> None:
     assert (tmp_path / "x.pem").stat().st_mode & 0o777 == 0o600
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")
+@pytest.mark.parametrize("mode", [0o644, 0o640, 0o604, 0o620])
+def test_a_key_that_others_may_read_or_change_signs_nothing(tmp_path: Path, mode: int) -> None:
+    path = tmp_path / "ma clé.pem"
+    made = create_key(path, LEDGER)
+    path.chmod(mode)
+    for opened in (load_key, create_key):
+        with pytest.raises(WrongUse, match=f"droits {mode:o}") as told:
+            opened(path, LEDGER)
+        assert f"chmod 600 '{path}'" in told.value.remedy
+    assert read_key(path, LEDGER)  # it can still be saved
+    path.chmod(0o400)
+    assert load_key(path, LEDGER).public == made.public
+
+
 def test_it_is_never_replaced(tmp_path: Path) -> None:
     made = create_key(tmp_path / "x.pem", LEDGER)
     before = (tmp_path / "x.pem").read_bytes()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -112,7 +113,8 @@ def write_key(path: Path, pem: bytes) -> None:
 
 
 def load_key(place: Path | str, ledger: str) -> SigningKey:
-    """The key at `place`. Raises LedgerBroken where it is missing or no such key, WrongUse where its passphrase is missing or wrong."""
+    """The key at `place`. Raises LedgerBroken where it is missing or no such key, WrongUse where its passphrase is missing or wrong, or
+    where others than its owner may read it."""
     from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
@@ -130,7 +132,19 @@ def load_key(place: Path | str, ledger: str) -> SigningKey:
         raise LedgerBroken(f"« {place} » n’est pas une clé de registre.", "Remettez la clé depuis une sauvegarde.") from fault
     if not isinstance(private, Ed25519PrivateKey):
         raise LedgerBroken(f"« {place} » n’est pas une clé Ed25519.", "Remettez la clé depuis une sauvegarde.")
+    if place != KEYRING:
+        _refuse_open(Path(place))
     return _signing(private)
+
+
+def _refuse_open(path: Path) -> None:
+    """A key that others may read signs nothing, as with ssh. Windows has no such modes: there the user's folder guards it."""
+    mode = path.stat().st_mode & 0o777
+    if os.name == "posix" and mode & 0o077:
+        raise WrongUse(
+            f"La clé du registre « {path} » est ouverte à d’autres que vous (droits {mode:o}).",
+            f"Fermez-la : chmod 600 {shlex.quote(str(path))}. Là où cela ne prend pas (clé USB), mettez-la dans votre dossier personnel.",
+        )
 
 
 def read_key(place: Path | str, ledger: str) -> bytes:
