@@ -171,6 +171,23 @@ def test_a_credit_names_an_invoice_of_its_customer_exactly(office: Office) -> No
     assert "REG-111" in doubts(office, credit("A2026-0001", seed=2))
 
 
+def test_an_unknown_original_is_no_way_around_what_is_left_of_the_known_one(office: Office) -> None:
+    def of_both(factor: int) -> Invoice:
+        lines = tuple(line.model_copy(update={"quantity": line.quantity * factor}) for line in draft(1).lines if line.quantity)
+        named = tuple(PrecedingInvoice(number=number, issue_date=FIRST) for number in ("F2019-0001", "F2026-0001"))
+        return credit("F2026-0001").model_copy(update={"preceding_invoices": named, "lines": lines})
+
+    office.write(draft(1))
+    office.issue()
+    assert doubts(office, of_both(1)) == {"REG-105"}
+    assert doubts(office, of_both(2)) == {"REG-105", "REG-113"}
+    only(office, of_both(2))
+    run = office.issue()
+    assert not run.issued
+    (refused,) = [finding for finding in run.planned[0].draft.findings if finding.code == "REG-113"]
+    assert "F2019-0001, hors du registre" in refused.message
+
+
 def test_a_number_taken_over_without_its_date_is_not_given_again(office: Office) -> None:
     create(company(), office.places).close()
     ledger, key = open_ledger(str(office.places.ledger)), load_key(Path(str(office.places.key)), "")

@@ -51,6 +51,11 @@ OTHER_BUYER = Rule(
     "REG-112", Severity.WARNING, "Facture d’origine d’un autre client", "{number} a été faite à un autre client ({buyer}).",
     "vérifiez le numéro de la facture d’origine, et le client.", CORRECTIONS,
 )  # fmt: skip
+PARTLY_UNKNOWN = Rule(
+    "REG-113", Severity.BLOCKING, "Avoir supérieur au reste connu",
+    "L’avoir est de {credit} ; il ne reste que {left} à créditer sur {originals}, et la part de {unknown}, hors du registre, est inconnue.",
+    "faites un avoir par facture d’origine, ou reprenez l’ancien registre (xlbridge ledger import).", CORRECTIONS,
+)  # fmt: skip
 NO_SERIES = Rule("REG-106", Severity.BLOCKING, "Pas de série de numéros", "{message}", "{remedy}", NUMBERING)
 TOO_LONG = Rule(
     "REG-107", Severity.BLOCKING, "Numéro trop long", "La série « {series} » en est à « {number} », qui dépasse 20 caractères.",

@@ -245,13 +245,19 @@ def _credit(connection: Connection, invoice: Invoice) -> list[Finding]:
         found += [
             rule.found(f"preceding_invoices[{at}].number", "BT-25", **values) for rule, values in _doubts(connection, invoice, number, rows)
         ]
-    if invoice.is_credit_note and known and len(known) == len(numbers):
-        left, credit = left_of(connection, known), invoice.totals.gross or ZERO
-        if credit > left:
-            shown = ", ".join(known)
-            asked, rest = money(credit, invoice.currency), money(left, invoice.currency)
-            found.append(rules.CREDIT_TOO_LARGE.found("totals.gross", "BT-112", originals=shown, credit=asked, left=rest))
+    if invoice.is_credit_note and known:
+        found += _excess(connection, invoice, known, [number for number in numbers if number not in known])
     return found
+
+
+def _excess(connection: Connection, invoice: Invoice, known: Sequence[str], unknown: Sequence[str]) -> Iterator[Finding]:
+    """A credit above what is left of the `known` originals. How much of it may fall to others, `unknown` to the ledger, nothing says."""
+    left, credit = left_of(connection, known), invoice.totals.gross or ZERO
+    if credit > left:
+        rule = rules.PARTLY_UNKNOWN if unknown else rules.CREDIT_TOO_LARGE
+        asked, rest = money(credit, invoice.currency), money(left, invoice.currency)
+        names, others = ", ".join(known), ", ".join(unknown)
+        yield rule.found("totals.gross", "BT-112", credit=asked, left=rest, originals=names, unknown=others)
 
 
 def _doubts(connection: Connection, invoice: Invoice, number: str, rows: Sequence[Row[Any]]) -> Iterator[tuple[Rule, dict[str, Any]]]:
