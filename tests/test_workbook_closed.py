@@ -269,6 +269,18 @@ def test_any_look_comes_back(tmp_path: Path, drawn: list[Any], noted: set[int], 
     assert {place[1][0] for place in new.keys() - old.keys()} <= {"A", "B"}  # empty cells that now say what their column did
 
 
+def test_a_theme_that_names_the_colours_of_the_system_alone(tmp_path: Path) -> None:
+    def fill(book: Any) -> None:
+        for row, number in enumerate((0, 1), 1):
+            book["A"].cell(row, 1, row).fill = PatternFill("solid", Color(theme=number, tint=-0.5 if row == 1 else 0.0))
+
+    source = made(tmp_path / "a.xlsx", fill)
+    theme = part(source, "xl/theme/theme1.xml").decode()
+    assert "lastClr" in theme
+    with_parts(source, {"xl/theme/theme1.xml": re.sub(r' lastClr="\w+"', "", theme)}, {})
+    assert ClosedPort(source).fills("A", [(0, 0), (1, 0)]) == {(0, 0): "#808080", (1, 0): "#000000"}
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(not OFFICE, reason="LibreOffice is not installed")
 def test_libreoffice_sees_the_marks_and_nothing_after_them(rich: Path, tmp_path: Path) -> None:
@@ -296,10 +308,12 @@ def test_a_workbook_without_styles_gets_some(tmp_path: Path) -> None:
 
 
 def test_texts_stay_texts_and_days_are_shown_as_days(tmp_path: Path) -> None:
-    source = made(tmp_path / "a.xlsx", lambda book: setattr(book["A"]["C1"], "number_format", "dd/mm/yyyy"))
+    codes = {"C1": "dd/mm/yyyy", "D1": "@", "E1": "0.00", "F1": '"le" 0', "G1": "[$-40C]d mmmm yyyy"}
+    source = made(tmp_path / "a.xlsx", lambda book: [setattr(book["A"][at], "number_format", code) for at, code in codes.items()])
     values: dict[Position, Any] = {
         (0, 0): "=cmd|' /C calc'!A0", (1, 0): "0123", (2, 0): "01/02/2026", (0, 1): date(2026, 11, 24), (0, 2): date(2026, 1, 2),
         (3, 0): Decimal("-12.50"), (4, 0): Formula("A4*2"), (5, 0): None,
+        **dict.fromkeys(((0, 3), (0, 4), (0, 5), (0, 6)), date(2026, 1, 2)),
     }  # fmt: skip
     copy = written(source, tmp_path / "b.xlsx", lambda port: port.write("A", values))
     read = openpyxl.load_workbook(copy)["A"]
@@ -308,6 +322,7 @@ def test_texts_stay_texts_and_days_are_shown_as_days(tmp_path: Path) -> None:
     ]  # fmt: skip
     assert (read["B1"].number_format, read["B1"].value.date()) == ("mm-dd-yy", date(2026, 11, 24))  # 14: the reader's own short date
     assert (read["C1"].number_format, read["C1"].value.date()) == ("dd/mm/yyyy", date(2026, 1, 2))
+    assert [read.cell(1, column).number_format for column in (4, 5, 6, 7)] == ["mm-dd-yy"] * 3 + ["[$-40C]d mmmm yyyy"]
     assert (read["A4"].value, read["A5"].value) == (-12.5, "=A4*2")
 
 
@@ -586,7 +601,9 @@ def test_a_copy_is_written_again_but_never_over_a_strange_file(rich: Path, tmp_p
         port.write("Clients", {(0, 0): text})
         port.save()
         assert open_workbook(tmp_path / "b.xlsm").sheets[0].at(0, 0) == text
-    for target, words in ((tmp_path / "b.xlsm", "existe déjà"), (rich, "l’original")):
+    for target, words in (
+        (tmp_path / "b.xlsm", "existe déjà"), (rich, "l’original"), (tmp_path / "c.xlsx", "nom en .xlsm"), (tmp_path / "c", "nom en .xlsm"),
+    ):  # fmt: skip
         with pytest.raises(WrongUse, match=words):
             ClosedPort(rich, target)
 

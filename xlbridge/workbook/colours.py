@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import colorsys
+import re
 import zipfile
 from typing import Any
 
@@ -15,6 +16,8 @@ SHARE_OF_PATTERN = {  # of the foreground colour, by the names of 18.18.55
     "solid": 1.0, "darkGray": 0.75, "mediumGray": 0.5, "lightGray": 0.25, "gray125": 0.125, "gray0625": 0.0625,
 }  # fmt: skip
 HATCHED = 0.5
+SYSTEM_COLOURS = {"window": "FFFFFF", "windowText": "000000"}  # where a theme does not say what they were when it was made (20.1.2.3.33)
+HEX = re.compile("[0-9A-Fa-f]{6}")
 WHITE, BLACK = "#FFFFFF", "#000000"
 
 
@@ -27,8 +30,9 @@ class Palette:
         scheme = container.tree(parts, theme[0]).find(".//{*}clrScheme") if theme else None
         self._theme: dict[str, str] = {}
         for item in scheme if scheme is not None else ():
-            value = item[0].get("lastClr") or item[0].get("val") if len(item) else None
-            if value:
+            value = item[0].get("lastClr") or item[0].get("val") or "" if len(item) else ""
+            value = SYSTEM_COLOURS.get(value, value)
+            if HEX.fullmatch(value):
                 self._theme[item.tag.rpartition("}")[2]] = f"#{value.upper()}"
         self._own = [item.get("rgb") for item in styles.iterfind(".//{*}indexedColors/{*}rgbColor")]
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from xlbridge.workbook import container
 from xlbridge.workbook.colours import Palette
-from xlbridge.workbook.details_ooxml import related
+from xlbridge.workbook.details_ooxml import BUILT_IN_FORMATS, related
 from xlbridge.workbook.layers import Layers, connected, main_part, serialised, typed
 
 EMPTY = (
@@ -55,8 +55,8 @@ class Styles:
         return self._variant(style, "fillId", wanted, lambda item: self._colour_of(item) == wanted, lambda: self._fill(wanted))
 
     def dated(self, style: int) -> int:
-        """The style that shows a day: `style` where it has a number format of its own, else the one with the short date."""
-        if self._formats[style].get("numFmtId", "0") != "0":
+        """The style that shows a day: `style` where its number format does, else the one with the short date."""
+        if self._shows_days(int(self._formats[style].get("numFmtId", 0))):
             return style
         return self._variant(style, "numFmtId", DAY_FORMAT, lambda item: item.get("numFmtId") == DAY_FORMAT, lambda: DAY_FORMAT)
 
@@ -89,6 +89,14 @@ class Styles:
         part = f"{posixpath.dirname(main_part(self._parts))}/styles.xml".lstrip("/")  # some readers know no other name
         _identifier, relations = connected(self._parts, main_part(self._parts), "styles", part)
         return {part: serialised(self._root)} | relations | typed(self._parts, {part: STYLES_TYPE})
+
+    def _shows_days(self, number: int) -> bool:
+        from openpyxl.styles.numbers import is_date_format
+
+        own = next(
+            (item.get("formatCode") for item in self._root.iterfind("{*}numFmts/{*}numFmt") if item.get("numFmtId") == str(number)), None
+        )
+        return bool(is_date_format(own or BUILT_IN_FORMATS.get(number)))
 
     def _colour_of(self, item: Any) -> str | None:
         return self._palette.of_fill(self._fills[int(item.get("fillId", 0))])
