@@ -25,7 +25,7 @@ from xlbridge.issuing.run import Request, issue
 from xlbridge.issuing.session import create
 from xlbridge.issuing.steps import Step, Watch, unwatched
 from xlbridge.issuing.transaction import Issued, Planned
-from xlbridge.ledger import store as ledger_store_module
+from xlbridge.ledger import database
 from xlbridge.ledger.store import Clock, now
 from xlbridge.workbook.template_layout import DRAFTS, REGISTER
 
@@ -219,7 +219,7 @@ def test_the_connection_is_lost_during_the_commit(
 
 
 def test_another_program_holds_the_ledger(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ledger_store_module, "LOCK_SECONDS", 1)
+    monkeypatch.setattr(database, "LOCK_SECONDS", 1)
     assert desk.store
     engine = sqlalchemy.create_engine(desk.store.url, poolclass=sqlalchemy.NullPool)
     with engine.connect() as other:
@@ -235,7 +235,7 @@ def test_another_program_reads_the_ledger_for_long(
     tmp_path: Path, key_home: Path, drafts: tuple[list[Planned], bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """SQLite then has the lock, and cannot commit."""
-    monkeypatch.setattr(ledger_store_module, "LOCK_SECONDS", 1)
+    monkeypatch.setattr(database, "LOCK_SECONDS", 1)
     path = tmp_path / "registre.sqlite"
     desk = opened_desk(Store("sqlite", f"sqlite:///{path}"), tmp_path, drafts)
     with closing(sqlite3.connect(path, isolation_level=None)) as other:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 import time
 from datetime import timedelta
@@ -15,8 +16,7 @@ from sqlalchemy import delete, inspect, select, text, update
 from tests import ledgers, samples
 from tests.stores import Store
 from xlbridge.errors import LedgerBroken, WrongUse
-from xlbridge.ledger import chain
-from xlbridge.ledger import store as store_module
+from xlbridge.ledger import chain, database, postgresql
 from xlbridge.ledger.events import Way, record_sending
 from xlbridge.ledger.schema import APPEND_ONLY, CORRECTIONS, DOCUMENTS, RECORDS, metadata
 from xlbridge.ledger.seal import create_key
@@ -132,11 +132,43 @@ def test_writers_wait_for_each_other(ledger_store: Store, tmp_path: Path) -> Non
 
 def test_a_lock_that_lasts_is_told(ledger_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _, key = ledgers.of_store(ledger_store, tmp_path)
-    monkeypatch.setattr(store_module, "LOCK_SECONDS", 1)
+    monkeypatch.setattr(database, "LOCK_SECONDS", 1)
     first, second = open_ledger(ledger_store.url), open_ledger(ledger_store.url)
     with first.writing(key), pytest.raises(LedgerBroken, match="est occupé par un autre") as told, second.writing(key):
         raise AssertionError("two writers at once")
     assert told.value.remedy
+
+
+def test_a_server_that_takes_the_call_and_says_nothing_is_given_up() -> None:
+    pytest.importorskip("psycopg")
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        late = threading.Timer(60, silent.close)  # a call without end ends as another refusal
+        late.start()
+        try:
+            with pytest.raises(LedgerBroken, match="ne répond pas") as told:
+                exists(f"postgresql+psycopg://compta@127.0.0.1:{silent.getsockname()[1]}/registre?connect_timeout=2")
+        finally:
+            late.cancel()
+    assert "réseau" in told.value.remedy
+
+
+def test_a_server_that_falls_silent_is_given_up(postgresql_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ledger, key = ledgers.of_store(postgresql_store, tmp_path)
+    monkeypatch.setattr(postgresql, "SILENCE", 0.5)
+
+    def write() -> None:
+        with ledger.writing(key) as writer:
+            writer.append(chain.SERIES, {"name": "x"})
+            writer.connection.execute(text("SELECT pg_sleep(20)"))
+
+    with pytest.raises(LedgerBroken, match="ne répond plus"):
+        write()
+    postgresql_store.break_connections()
+    monkeypatch.undo()
+    with ledger.reading() as connection:
+        last = chain.last(connection, RECORDS)
+    assert last is not None
+    assert last.seq == 4, "nothing was written"
 
 
 def test_a_clock_set_back_stops_the_ledger_and_minutes_do_not(ledger_store: Store, tmp_path: Path) -> None:

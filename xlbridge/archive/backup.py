@@ -30,11 +30,12 @@ from xlbridge.archive.names import HEAD, NAMEPLATE, OBJECTS, README
 from xlbridge.archive.vault import Vault
 from xlbridge.errors import LedgerBroken, WrongUse
 from xlbridge.ledger import chain
+from xlbridge.ledger.database import new_engine
 from xlbridge.ledger.migrate import upgrade_within
 from xlbridge.ledger.places import ledger_file, sqlite_url
 from xlbridge.ledger.schema import DOCUMENTS, EVENTS, RECORDS, metadata
 from xlbridge.ledger.seal import read_key
-from xlbridge.ledger.store import Ledger, new_engine, open_ledger
+from xlbridge.ledger.store import Ledger, open_ledger
 
 FORMAT = 1
 MANIFEST, DATABASE, KEY, VAULT = "manifeste.json", "registre.sqlite", "cle.pem", "coffre/"

@@ -23,12 +23,13 @@ from xlbridge.archive.names import CLOSINGS, HEAD, NAMEPLATE, OBJECTS, README, c
 from xlbridge.archive.vault import Vault
 from xlbridge.errors import LedgerBroken, UnreadableFile, WrongUse
 from xlbridge.ledger import chain
+from xlbridge.ledger.database import new_engine
 from xlbridge.ledger.head import Head
 from xlbridge.ledger.migrate import upgrade_within
 from xlbridge.ledger.places import ledger_file, refuse_unsafe, shown_ledger, sqlite_url
 from xlbridge.ledger.schema import EVENTS, RECORDS
 from xlbridge.ledger.seal import KEYRING, read_key, store_key
-from xlbridge.ledger.store import exists, new_engine, open_ledger
+from xlbridge.ledger.store import exists, open_ledger
 
 LARGEST_MANIFEST = 512 << 20
 LARGEST_RATIO, SMALL = 200, 64 << 20

@@ -12,10 +12,11 @@ from sqlalchemy import Connection, func, select
 from xlbridge.errors import WrongUse
 from xlbridge.ledger import chain
 from xlbridge.ledger.continuing import first_free
+from xlbridge.ledger.database import shown
 from xlbridge.ledger.schema import DOCUMENTS, EVENTS, RECORDS
 from xlbridge.ledger.seal import SigningKey, key_id
 from xlbridge.ledger.series import Series, active, clash
-from xlbridge.ledger.store import Identity, Ledger, head_of, opening, series_of, shown
+from xlbridge.ledger.store import Identity, Ledger, head_of, opening, series_of
 
 
 @dataclass(frozen=True)

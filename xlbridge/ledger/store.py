@@ -1,12 +1,10 @@
 """One ledger in its database: opened, created, read, and written to in transactions that hold its lock.
 
-SQLite with journal DELETE and synchronous EXTRA (a power cut loses nothing that was committed), or PostgreSQL. A writing transaction
-has the ledger for itself from its first moment: the next number is then certain.
+A writing transaction has the ledger for itself from its first moment: the next number is then certain.
 """
 
 from __future__ import annotations
 
-import sqlite3
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -15,22 +13,19 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, func, inspect, select, text
+from sqlalchemy import Connection, Engine, func, inspect, select
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
-from sqlalchemy.pool import NullPool
 
 from xlbridge.errors import LedgerBroken, WrongUse
 from xlbridge.ledger import chain
 from xlbridge.ledger.chain import Link
+from xlbridge.ledger.database import NO_LEDGER, explained, lock, new_engine, shown
 from xlbridge.ledger.head import Head
-from xlbridge.ledger.places import ledger_file, shown_ledger
 from xlbridge.ledger.record import ISSUED, correction_rows, index_row
 from xlbridge.ledger.schema import CORRECTIONS, DOCUMENTS, EVENTS, LEDGER, RECORDS
 from xlbridge.ledger.seal import SigningKey
 from xlbridge.ledger.series import DEFAULT_SERIES, Series
 
-LOCK_SECONDS = 60
 CLOCK_TOLERANCE = timedelta(minutes=5)
 Clock = Callable[[], datetime]
 
@@ -72,7 +67,7 @@ class Ledger:
     def held(self) -> Iterator[Connection]:
         """A connection that reads while nobody can write."""
         with explained(self.url), self.engine.connect().execution_options(writes=True) as connection, connection.begin():
-            _lock(connection)
+            lock(connection)
             yield connection
 
     @contextmanager
@@ -163,7 +158,7 @@ def create_ledger(
 
 def open_ledger(url: str, clock: Clock = now) -> Ledger:
     """The ledger at `url`. Raises LedgerBroken where there is none, or it is of a newer program."""
-    engine = _engine(url, create=False)
+    engine = new_engine(url, create=False)
     with explained(url):
         _upgraded(engine, url)
         with engine.connect() as connection, connection.begin():
@@ -173,18 +168,12 @@ def open_ledger(url: str, clock: Clock = now) -> Ledger:
     return Ledger(url, engine, Identity(*row), clock)
 
 
-NO_LEDGER = (
-    "Vérifiez --ledger ou XLBRIDGE_LEDGER. Un registre naît au premier « xlbridge issue », ou par « xlbridge ledger new » ; "
-    "un registre perdu se remet par « xlbridge ledger restore »."
-)
-
-
 def exists(url: str) -> bool:
     """Whether there is a ledger at `url`. Raises LedgerBroken where that cannot be told."""
     place = make_url(url)
     if place.get_backend_name() == "sqlite" and not Path(place.database or "").is_file():
         return False
-    engine = _engine(url, create=False)
+    engine = new_engine(url, create=False)
     with explained(url):
         try:
             return inspect(engine).has_table(LEDGER.name)
@@ -216,98 +205,6 @@ def head_of(connection: Connection, ledger: Ledger) -> Head:
     latest_event = chain.last(connection, EVENTS)
     events = (latest_event.seq, latest_event.hash) if latest_event else (0, None)
     return Head(ledger.identity.identifier, link.seq, link.hash, link.data["at"], count, dict(sorted(numbers.items())), public, *events)
-
-
-@contextmanager
-def explained(url: str) -> Iterator[None]:
-    """What the database says in French, with what to do."""
-    try:
-        yield
-    except DBAPIError as fault:
-        message, remedy = _sentence(fault, url)
-        raise LedgerBroken(message, remedy) from fault
-    except SQLAlchemyError as fault:
-        raise LedgerBroken(f"Le registre {shown(url)} ne répond pas ({fault}).", "Vérifiez --ledger.") from fault
-
-
-def shown(url: str) -> str:
-    """The place of a ledger for people: a path, or an address without its password."""
-    file = ledger_file(url)
-    return f"« {file} »" if file else shown_ledger(url)
-
-
-def _sentence(fault: DBAPIError, url: str) -> tuple[str, str]:
-    """What happened and what to do, by the words of the database."""
-    words = str(fault.orig).lower()
-    place = shown(url)
-    cases = (
-        (
-            "locked",
-            f"est occupé par un autre programme depuis plus de {LOCK_SECONDS} secondes",
-            "Fermez l’autre programme, puis recommencez.",
-        ),
-        ("lock timeout", f"est occupé par un autre poste depuis plus de {LOCK_SECONDS} secondes", "Recommencez dans un moment."),
-        ("full", "n’a plus de place sur son disque", "Faites de la place, puis recommencez ; rien n’est perdu."),
-        ("readonly", "est en lecture seule", "Vérifiez vos droits sur le fichier et sur son dossier."),
-        ("read-only", "est en lecture seule", "Vérifiez vos droits."),
-        ("unable to open", "ne peut pas être ouvert", "Vérifiez le chemin et vos droits."),
-        ("not a database", "n’est pas un registre xlbridge", "Vérifiez --ledger."),
-        ("malformed", "est abîmé", "Remettez-le depuis une sauvegarde : xlbridge ledger restore."),
-        ("does not exist", "n’est pas un registre xlbridge", "Vérifiez --ledger ; un registre abîmé se remet par xlbridge ledger restore."),
-        ("no such table", "n’est pas un registre xlbridge", "Vérifiez --ledger."),
-        ("append-only", "ne se modifie pas", "Corrigez par un avoir ou une facture rectificative."),
-        ("unique", "contient déjà ce numéro", "Relancez la commande ; si cela se répète : xlbridge verify."),
-    )
-    for word, message, remedy in cases:
-        if word in words:
-            return f"Le registre {place} {message}.", remedy
-    if fault.connection_invalidated or "connection" in words or "terminat" in words or "server" in words:
-        return (
-            f"La connexion au registre {place} est perdue.",
-            "Vérifiez le réseau et le serveur, puis relancez la même commande : ce qui a été émis ne le sera pas deux fois.",
-        )
-    return f"Le registre {place} ne répond pas ({str(fault.orig).strip()}).", "Relancez la commande ; si cela se répète : xlbridge verify."
-
-
-def new_engine(url: str) -> Engine:
-    """A way to a database that holds no ledger yet."""
-    return _engine(url, create=True)
-
-
-def _engine(url: str, *, create: bool) -> Engine:
-    place = make_url(url)
-    if place.get_backend_name() != "sqlite":
-        # Whatever the server's default is: who waited for the lock must see what was committed meanwhile.
-        return create_engine(place, poolclass=NullPool, isolation_level="READ COMMITTED", connect_args={"connect_timeout": 10})
-    path = Path(place.database or "")
-    if create:
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as fault:
-            raise LedgerBroken(f"Le dossier « {path.parent} » ne peut pas être créé ({fault.strerror}).", "Vérifiez --ledger.") from fault
-    elif not path.is_file():
-        raise LedgerBroken(f"Il n’y a pas de registre dans {shown(url)}.", NO_LEDGER)
-    engine = create_engine(place, poolclass=NullPool, connect_args={"timeout": LOCK_SECONDS})
-    event.listen(engine, "connect", _set_up)
-    event.listen(engine, "begin", _begin)
-    return engine
-
-
-def _set_up(connection: sqlite3.Connection, _record: object) -> None:
-    connection.isolation_level = None  # transactions are begun by `_begin`, not by the driver
-    for pragma in ("journal_mode = DELETE", "synchronous = EXTRA", "foreign_keys = ON", "trusted_schema = OFF"):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _begin(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get("writes") else "BEGIN")
-
-
-def _lock(connection: Connection) -> None:
-    """Wait for the ledger's lock; SQLite has it since the transaction began."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'"))
-        connection.execute(select(LEDGER.c.identifier).with_for_update())
 
 
 def _upgraded(engine: Engine, url: str) -> None:
