@@ -25,10 +25,10 @@ from typer.testing import CliRunner
 
 from tests.issuing_stage import company, draft
 from tests.packages import PACKAGE, RELATIONS, SPREADSHEET, sheet_package
-from tests.rich_workbook import rich_template, rich_workbook, with_parts
+from tests.rich_workbook import X14, rich_template, rich_workbook, with_parts
 from tests.test_workbook_package import part, raw_members
 from xlbridge.cli import app
-from xlbridge.desk.marks import former, note_of
+from xlbridge.workbook.mark_notes import former, note_of
 from xlbridge.errors import UnreadableFile, WrongUse
 from xlbridge.findings import Cell
 from xlbridge.workbook.address import position
@@ -40,6 +40,7 @@ from xlbridge.workbook.sheet_cells import Formula
 from xlbridge.workbook.template_writer import write_template
 
 OFFICE = shutil.which("soffice")
+XML = b"<?xml version='1.0' encoding='UTF-8' standalone='yes'?>\n"
 RED, YELLOW = "#FFC7CE", "#FFE699"
 pytestmark = pytest.mark.filterwarnings("ignore:.*not supported and will be removed:UserWarning")  # what openpyxl says of its losses
 
@@ -644,6 +645,22 @@ def test_a_file_that_changed_meanwhile_is_not_overwritten(rich: Path, tmp_path: 
     path.write_bytes(path.read_bytes() + b" ")
     with pytest.raises(UnreadableFile, match="a changé"):
         port.save()
+
+
+def test_notes_are_in_the_name_space_of_cells_whatever_else_the_sheet_names_first(tmp_path: Path) -> None:
+    spaces = f'xmlns:x14="{X14}" xmlns:x="{SPREADSHEET}"'
+    sheet = f'<x:worksheet {spaces}><x:sheetData><x:row r="1"><x:c r="A1"><x:v>1</x:v></x:c></x:row></x:sheetData></x:worksheet>'
+    source = sheet_package(tmp_path / "a.xlsx", "", sheet=sheet)
+    copy = written(source, tmp_path / "b.xlsx", lambda port: port.set_looks("S", {(0, 0): Look(RED, "note")}))
+    assert part(copy, "xl/comments1.xml").startswith(XML + f'<comments xmlns="{SPREADSHEET}">'.encode())
+
+
+def test_comments_in_the_parts_count_for_nothing(tmp_path: Path) -> None:
+    source = made(tmp_path / "a.xlsx", lambda book: setattr(book["A"]["A1"], "fill", PatternFill("solid", "FF00FF00")))
+    parts = {name: part(source, name).decode() for name in ("xl/styles.xml", "xl/worksheets/sheet1.xml")}
+    spoiled = {name: re.sub(r"<(fill|xf|v)\b", r"<!-- ici --><\1", text) for name, text in parts.items()}
+    with_parts(source, spoiled, {})
+    assert ClosedPort(source).fills("A", [(0, 0), (0, 1)]) == {(0, 0): "#00FF00", (0, 1): None}
 
 
 def test_a_strict_workbook_keeps_its_name_spaces(tmp_path: Path) -> None:

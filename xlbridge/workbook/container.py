@@ -111,13 +111,14 @@ def refuse_beyond(path: Path, sheet: str, extent: Extent | None) -> None:
 
 
 def events(container: zipfile.ZipFile, name: str, **options: Any) -> Iterator[tuple[str, Any]]:
-    """lxml's parse events of one XML part: no entity, no network, bounded depth and text. Raises UnreadableFile."""
+    """lxml's parse events of one XML part: no comment, no entity, no network, bounded depth and text. Raises UnreadableFile."""
     from lxml import etree
 
     path = Path(container.filename or name)
     try:
         with container.open(name) as stream:
-            yield from etree.iterparse(stream, resolve_entities=False, load_dtd=False, no_network=True, huge_tree=False, **options)
+            safe = {"resolve_entities": False, "load_dtd": False, "no_network": True, "huge_tree": False, "remove_comments": True}
+            yield from etree.iterparse(stream, **safe, **options)
     except etree.XMLSyntaxError as fault:
         raise broken(path, fault) from fault
 

@@ -16,7 +16,7 @@ from xlbridge.workbook import container
 from xlbridge.workbook.address import column_letters, position
 from xlbridge.workbook.details import Position
 from xlbridge.workbook.details_ooxml import related
-from xlbridge.workbook.layers import Layers, connected, disconnected, serialised, typed
+from xlbridge.workbook.layers import Layers, connected, disconnected, main_part, serialised, typed
 from xlbridge.workbook.note_shapes import with_shapes
 
 AUTHOR = "xlbridge"
@@ -57,7 +57,7 @@ def with_notes(parts: Layers, sheet: str, wanted: Mapping[Position, str | None])
         changes |= relations | typed(parts, {part: COMMENTS_TYPE})
     root = roots.get(part)
     if root is None:
-        root = _new_root(parts, sheet)
+        root = _new_root(parts)
     listed = dict(_comments(root))
     for where, text in new.items():
         _set(root, listed.get(where), where, text)
@@ -93,16 +93,12 @@ def _text(comment: Any) -> str:
     return "".join(_shown(item.text or "") for item in _texts(comment))
 
 
-def _new_root(parts: Layers, sheet: str) -> Any:
-    """An empty list of notes, in the name space of the sheet (a strict file has its own)."""
+def _new_root(parts: Layers) -> Any:
+    """An empty list of notes, in the name space of the workbook (a strict file has its own)."""
     from lxml import etree
 
-    space = re.search(rb"""\sxmlns(?::\w+)?\s*=\s*["']([^"']*/(?:main|spreadsheetml/main))["']""", parts.read(sheet))
-    assert space is not None, "a sheet without its name space is not read"
-    root: Any = etree.fromstring(b'<comments xmlns="' + space[1] + b'"/>')
-    for name in ("authors", "commentList"):
-        root.append(root.makeelement(f"{{{space[1].decode()}}}{name}"))
-    return root
+    space = container.tree(parts, main_part(parts)).tag.rpartition("}")[0][1:]
+    return etree.fromstring(f'<comments xmlns="{space}"><authors/><commentList/></comments>')
 
 
 def _set(root: Any, comment: Any, where: Position, text: str | None) -> None:
