@@ -14,9 +14,10 @@ from tests.test_workbook_closed import cells
 from tests.test_workbook_package import raw_members
 from xlbridge.cli import app
 from xlbridge.desk.checking import clear
-from xlbridge.desk.marks import FILLS, HEAD
+from xlbridge.desk.marks import FILLS
 from xlbridge.errors import WrongUse
 from xlbridge.findings import Severity
+from xlbridge.workbook.mark_notes import HEAD
 from xlbridge.workbook.closed import ClosedPort
 from xlbridge.workbook.template_writer import write_template
 

@@ -1,45 +1,19 @@
-"""The marks that « Vérifier » leaves on cells: a colour and a note, and in the note what « Effacer les marques » needs to take them back.
-
-The note remembers the colour that was there, and keeps the user's own note below ours. It moves with its cell when rows are sorted or
-inserted, which a list of addresses elsewhere would not.
-
->>> note = note_of(["xlbridge · NOTE LEC-018\\nRien à dire."], Look("#FFF3D6", "à revoir avec Paul"))
->>> former(note)
-Look(fill='#FFF3D6', note='à revoir avec Paul')
->>> former("une note à moi") is None
-True
-"""
+"""The marks that « Vérifier » leaves on cells: a colour and a note (see `mark_notes`), which « Effacer les marques » takes back."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from xlbridge.findings import Finding, Severity
 from xlbridge.workbook.address import position
 from xlbridge.workbook.details import Position
+from xlbridge.workbook.mark_notes import HEAD, former, note_of
 from xlbridge.workbook.port import Look, Port
 
-HEAD = "xlbridge · "
 FILLS = {Severity.BLOCKING: "#FFC7CE", Severity.WARNING: "#FFE699", Severity.NOTE: "#DDEBF7"}
-NONE = "aucun"
-OWN = "\n\n— Votre note —\n"
-MARK = re.compile(rf"{re.escape(HEAD)}.*?\n\[fond d’avant : ({NONE}|#[0-9A-F]{{6}})\](?:{re.escape(OWN)}(.*))?", re.DOTALL)
 LONGEST = 1200  # characters of one finding in a note
 MOST = 50  # cells of one range that are marked
 MOST_TOLD = 12  # findings in one note: no application takes a text without end
-
-
-def note_of(texts: Sequence[str], before: Look) -> str:
-    """The note of a marked cell that looked like `before`."""
-    own = f"{OWN}{before.note}" if before.note else ""
-    return "\n\n".join(texts) + f"\n[fond d’avant : {before.fill or NONE}]{own}"
-
-
-def former(note: str) -> Look | None:
-    """What a cell with this note looked like before it was marked; None where the note is not ours."""
-    found = MARK.fullmatch(note)
-    return None if found is None else Look(None if found[1] == NONE else found[1], found[2])
 
 
 def text_of(finding: Finding) -> str:
