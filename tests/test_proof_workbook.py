@@ -20,6 +20,7 @@ from xlbridge.cli import app
 from xlbridge.findings import Finding, Report, blocking
 from xlbridge.issuing.places import Places
 from xlbridge.issuing.run import Request, issue
+from xlbridge.issuing.steps import Step
 from xlbridge.ledger.schema import CORRECTIONS, DOCUMENTS, RECORDS
 from xlbridge.ledger.store import open_ledger
 from xlbridge.proof import verify
@@ -137,13 +138,37 @@ def test_a_renamed_workbook_that_lost_its_register_is_not_passed_in_silence(offi
             book[name].delete_rows(2, 40)
 
     found = office.changed(emptied, tmp_path / "autre nom.xlsx")
-    assert [(finding.code, finding.values["count"], finding.values["books"]) for finding in found] == [("REG-076", 3, "« factures.xlsx »")]
+    assert [finding.code for finding in found] == ["REG-077", "REG-076"]
+    assert "F2026-0003" in blocking(found)[0].message
+    assert (found[1].values["count"], found[1].values["books"]) == (3, "« factures.xlsx »")
 
     def gone(book: Any) -> None:
         del book[REGISTER], book[REGISTER_LINES]
 
     found = office.changed(gone, tmp_path / "autre nom.xlsx")
     assert [finding.code for finding in found] == ["REG-075", "REG-075", "REG-076"]
+
+
+def test_a_workbook_from_which_nothing_was_issued_yet_is_no_emptied_one(office: Office, tmp_path: Path) -> None:
+    """Bound to a ledger that others use, it has a seal and no row; then the machine stopped before its first number."""
+
+    class Stopped(Exception):
+        pass
+
+    def stop(step: Step) -> None:
+        if step is Step.LOCKED:
+            raise Stopped
+
+    for name in ("r.sqlite", "cle.pem"):
+        shutil.copy(office.folder / name, tmp_path)
+    shutil.copytree(office.folder / "coffre", tmp_path / "coffre")
+    path = tmp_path / "second.xlsx"
+    write_template(path, [draft(7, TODAY)], company())
+    places = Places(str(tmp_path / "r.sqlite"), tmp_path / "coffre", str(tmp_path / "cle.pem"))
+    with pytest.raises(Stopped):
+        issue(Request(path, None, False, places), lambda _: True, today=TODAY, watch=stop)
+    assert openpyxl.load_workbook(path)[SEAL]["B1"].value == office.identifier
+    assert [finding.code for finding in check_workbook(office.facts, open_workbook(path), office.identifier)] == ["REG-076"]
 
 
 @pytest.mark.parametrize(("label", "attribute"), SEAL_ROWS)

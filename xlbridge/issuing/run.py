@@ -20,7 +20,7 @@ from xlbridge.errors import WrongUse, XlbridgeError
 from xlbridge.issuing.draft import Draft, read_draft
 from xlbridge.issuing.holder import ClosedFile, Holder
 from xlbridge.issuing.outcome import MOVED_LATER, NOT_MOVED, Request, Run
-from xlbridge.issuing.session import Session, create, for_trial, ledger_of, opened
+from xlbridge.issuing.session import Session, create, first_seal, for_trial, ledger_of, opened
 from xlbridge.issuing.steps import Step, Watch, unwatched
 from xlbridge.issuing.transaction import Options, Planned, Span, issue_one, issued_from, plan_one
 from xlbridge.issuing.twins import with_twins
@@ -240,7 +240,7 @@ def _planned(ledger: Ledger, drafts: Sequence[Draft], options: Options, tick: Ti
 
 def _bind(run: Run, session: Session, holder: Holder) -> None:
     """Write the ledger's id into the workbook before its first issue: a crash then leaves a workbook that knows where it belongs."""
-    run.backup = _write(session, [], holder)
+    run.backup = holder.follow([], first_seal(session))
 
 
 def _move(run: Run, session: Session, done: Sequence[tuple[Draft, str]], holder: Holder) -> None:

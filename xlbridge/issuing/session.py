@@ -27,7 +27,7 @@ from xlbridge.ledger.places import LEDGER_NAME, archive_folder, default_folder, 
 from xlbridge.ledger.schema import DOCUMENTS, RECORDS
 from xlbridge.ledger.seal import SigningKey, create_key
 from xlbridge.ledger.session import key_of, key_place
-from xlbridge.ledger.store import Clock, Ledger, create_ledger, exists, now, open_ledger
+from xlbridge.ledger.store import Clock, Ledger, create_ledger, exists, now, open_ledger, opening
 from xlbridge.workbook.grid import Workbook
 from xlbridge.workbook.register_changes import extra_numbers
 from xlbridge.workbook.seal_sheet import SealSheet
@@ -117,6 +117,13 @@ def opened(ledger: Ledger, places: Places, watch: Watch = unwatched) -> Iterator
         write_closings(writer.connection, vault.write_file)
         write_head(writer, vault)
     yield Session(ledger, key, vault)
+
+
+def first_seal(session: Session) -> SealSheet:
+    """The seal of a workbook that has no document of the ledger yet: it knows the opening alone, however far others have come."""
+    with session.ledger.reading() as connection:
+        link = opening(connection)
+    return SealSheet(session.ledger.identity.identifier, 0, link.seq, link.hash, session.key.key_id, None, link.data["at"])
 
 
 def create(company: Company | None, places: Places, clock: Clock = now) -> Ledger:

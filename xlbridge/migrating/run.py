@@ -21,7 +21,7 @@ from xlbridge.errors import NotChecked, UnreadableFile, WrongUse
 from xlbridge.findings import Finding
 from xlbridge.folding import folded
 from xlbridge.issuing.places import Places
-from xlbridge.issuing.session import create, for_trial, opened
+from xlbridge.issuing.session import create, first_seal, for_trial, opened
 from xlbridge.issuing.transaction import write_head
 from xlbridge.ledger.places import ledger_url
 from xlbridge.ledger.store import Ledger, exists, head_of, open_ledger
@@ -217,6 +217,7 @@ def _with_ledger(made: Migration, draft: Path, confirm: Callable[[Migration], bo
                 head = head_of(connection, ledger)
             numbers = ", ".join(f"{name} : {number}" for name, number in head.last_numbers.items())
             seal = SealSheet(head.ledger, head.count, head.seq, head.hash, session.key.key_id, numbers or None, head.at)
+            seal = seal if made.of(Fate.REGISTER) else first_seal(session)
             moved(draft, (), seal, request.target)
             made.written = True
     finally:

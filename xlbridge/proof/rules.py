@@ -143,6 +143,11 @@ NO_SHEET = _ledger(
     "REG-075", "Feuille du registre supprimée", "La feuille « {sheet} » manque, ou n’a plus son tableau.",
     "reprenez le classeur depuis une sauvegarde.",
 )  # fmt: skip
+EMPTIED = _ledger(
+    "REG-077", "Registre du classeur vidé",
+    "« Sceau » dit que des documents de ce classeur sont émis (maillon {seq} ; {numbers}), et « {sheet} » n’a plus aucune ligne.",
+    "reprenez le classeur depuis une sauvegarde.",
+)  # fmt: skip
 ELSEWHERE = Rule(
     "REG-076", Severity.NOTE, "Documents d’autres classeurs",
     "{count} document(s) émis depuis {books} n’ont pas été cherchés dans « {file} », où aucun de leurs numéros n’est.",

@@ -28,15 +28,21 @@ def check_workbook(facts: Facts, workbook: Workbook, ledger: str) -> list[Findin
     its = _its_documents(facts, workbook)
     for document in its:
         findings += _document(workbook, document, seal)
-    return findings + list(_left_out(facts, workbook, its))
+    return findings + list(_left_out(facts, workbook, its, seal if seal.ledger == ledger else SealSheet()))
 
 
-def _left_out(facts: Facts, workbook: Workbook, its: list[Sealed]) -> Iterator[Finding]:
-    """The documents of workbooks of other names, of which no number stands here: they are not looked for, which is said."""
+def _left_out(facts: Facts, workbook: Workbook, its: list[Sealed], seal: SealSheet) -> Iterator[Finding]:
+    """The documents of workbooks of other names, of which no number stands here: they are not looked for, which is said.
+
+    A workbook from which nothing was issued has the seal of the opening: with that of a later record, an empty register was emptied.
+    """
     if not its and facts.documents:
-        for name in (REGISTER, REGISTER_LINES):
-            if table_of(workbook, name) is None:
-                yield rules.NO_SHEET.found(sheet=name)
+        absent = [name for name in (REGISTER, REGISTER_LINES) if table_of(workbook, name) is None]
+        for name in absent:
+            yield rules.NO_SHEET.found(sheet=name)
+        had_some = any(item.origin == ISSUED and item.seq <= (seal.seq or 0) for item in facts.documents)
+        if had_some and not absent and not extra_numbers(workbook, ()):
+            yield rules.EMPTIED.found(sheet=REGISTER, seq=seal.seq, numbers=seal.last_numbers or "derniers numéros effacés")
     seen = {document.seq for document in its}
     others = [item for item in facts.documents if item.origin == ISSUED and item.register is not None and item.seq not in seen]
     if others:
