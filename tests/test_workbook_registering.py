@@ -23,7 +23,10 @@ from tests.test_workbook_package import changed_parts, part
 from tests.test_workbook_template import COMPANY, item, lines, prices, sold
 from xlbridge.errors import UnreadableFile, WrongUse
 from xlbridge.model import Delivery, Invoice, Note, Period, PrecedingInvoice, Totals
+from xlbridge.workbook.closed import ClosedPort
 from xlbridge.workbook.grid import open_workbook
+from xlbridge.workbook.mark_notes import note_of
+from xlbridge.workbook.port import Look
 from xlbridge.workbook.registering import (
     Move,
     changed_cells,
@@ -314,6 +317,19 @@ def test_a_column_of_formulas_in_the_register_goes_on(tmp_path):
     source = template_with(tmp_path / "a.xlsx", edit=edit)
     moved(source, moves(source), SEAL, tmp_path / "b.xlsx")
     assert cells(tmp_path / "b.xlsx", "Registre", 3)[17] == "=Registre[[#This Row],[Net à payer]]*1"
+
+
+def test_a_mark_on_the_register_is_not_copied_with_the_look_of_its_row(tmp_path):
+    source, red = template_with(tmp_path / "a.xlsx"), "#FFC7CE"
+    port = ClosedPort(source)
+    before = port.fills("Registre", [(1, 1), (1, 2)])
+    looks = {where: Look(red, note_of(["xlbridge · BLOQUANT"], Look(fill, None))) for where, fill in before.items()}
+    port.set_looks("Registre", looks | {(1, 3): Look(red, "à moi")})
+    port.save()
+    moved(source, moves(source), SEAL, tmp_path / "b.xlsx")
+    after = ClosedPort(tmp_path / "b.xlsx").fills("Registre", [(row, column) for row in (1, 2) for column in (1, 2, 3)])
+    assert [after[1, column] for column in (1, 2, 3)] == [red] * 3
+    assert [after[2, column] for column in (1, 2, 3)] == [before[1, 1], before[1, 2], red]
 
 
 def test_macros_ribbon_and_all_the_rest_keep_their_bytes(tmp_path):

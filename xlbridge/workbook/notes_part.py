@@ -7,6 +7,7 @@ has no note here and gets none.
 from __future__ import annotations
 
 import re
+import zipfile
 from collections.abc import Callable, Iterable, Mapping
 from copy import deepcopy
 from itertools import takewhile
@@ -25,13 +26,13 @@ ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
 LIKE_AN_ESCAPE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 
 
-def notes(parts: Layers, sheet: str) -> dict[Position, str]:
+def notes(parts: zipfile.ZipFile, sheet: str) -> dict[Position, str]:
     """The notes of the sheet in the part `sheet`, threads left out."""
     threads = threaded(parts, sheet)
     return {where: _text(item) for root in _roots(parts, sheet).values() for where, item in _comments(root) if where not in threads}
 
 
-def threaded(parts: Layers, sheet: str) -> set[Position]:
+def threaded(parts: zipfile.ZipFile, sheet: str) -> set[Position]:
     """The cells with a thread of comments."""
     found = set()
     for part in related(parts, sheet, "threadedComment"):
@@ -75,7 +76,7 @@ def with_notes(parts: Layers, sheet: str, wanted: Mapping[Position, str | None])
         parts.changes = before
 
 
-def _roots(parts: Layers, sheet: str) -> dict[str, Any]:
+def _roots(parts: zipfile.ZipFile, sheet: str) -> dict[str, Any]:
     return {part: container.tree(parts, part) for part in related(parts, sheet, "comments")}
 
 

@@ -21,11 +21,15 @@ from xlbridge.workbook.details import Position
 from xlbridge.workbook.details_ooxml import sheet_part
 from xlbridge.workbook.grid import Workbook, open_workbook
 from xlbridge.workbook.intake import examine
+from xlbridge.workbook.layers import Layers
+from xlbridge.workbook.mark_notes import former
+from xlbridge.workbook.notes_part import notes
 from xlbridge.workbook.register_changes import Change, changed_cells, extra_numbers
 from xlbridge.workbook.register_rows import RegisterRows, register_rows, rows_as_json, rows_from_json
 from xlbridge.workbook.repack import repacked
 from xlbridge.workbook.seal_sheet import SealSheet, label_rows, seal_texts
 from xlbridge.workbook.sheet_cells import Content, Formula, Written, unwritable
+from xlbridge.workbook.styles_part import Styles
 from xlbridge.workbook.table_part import TablePart, grown, table_part
 from xlbridge.workbook.target import refuse_read_only, refuse_target, replace_with_backup, write_whole
 from xlbridge.workbook.template import Entry
@@ -58,8 +62,9 @@ class Move:
 
 @dataclass
 class _Patch:
-    """What changes: cells and styles of new cells by sheet, other parts by name."""
+    """What changes: cells and styles of new cells by sheet, other parts by name; `looks`: the styles there are, and more."""
 
+    looks: Styles
     cells: dict[str, dict[Position, Written]] = field(default_factory=dict)
     styles: dict[str, dict[Position, int]] = field(default_factory=dict)
     parts: dict[str, bytes | None] = field(default_factory=dict)
@@ -94,7 +99,7 @@ def moved(path: Path, moves: Sequence[Move], seal: SealSheet, target: Path, *, r
         texts, rows = seal_texts(seal), seal_rows(workbook)
         patch.set(SEAL, {(rows[label], 1): text for label, text in texts.items()})
         _refuse(book, patch)
-        changed = book.with_cells(patch.cells, patch.styles) | patch.parts
+        changed = book.with_cells(patch.cells, patch.styles) | patch.parts | patch.looks.changes()
     source.unchanged()
     write_whole(target, repacked(path, changed))
 
@@ -129,7 +134,7 @@ def _refuse(book: Book, patch: _Patch) -> None:
 
 def _emptied(book: Book, workbook: Workbook, entries: Sequence[Entry]) -> _Patch:
     """The rows of drafts emptied."""
-    patch = _Patch()
+    patch = _Patch(Styles(Layers(book.path)))
     for name in (DRAFTS, LINES):
         table = table_of(workbook, name)
         if table is None:
@@ -201,7 +206,7 @@ def _numbers(table: Table) -> set[str]:
 
 
 def _append(book: Book, table: Table, part: TablePart, rows: Sequence[Mapping[str, Content]], patch: _Patch) -> None:
-    """Rows below the last that holds something, in the styles of the first row of the table."""
+    """Rows below the last that holds something, in the styles of the first row of the table, without the colours of its marks."""
     if not rows:
         return
     top, left, bottom, right = part.area
@@ -210,12 +215,16 @@ def _append(book: Book, table: Table, part: TablePart, rows: Sequence[Mapping[st
     sheet_name, _hidden = sheet_part(book.parts, book.main, sheet.name)
     new = range(last + 1, last + 1 + len(rows))
     scan = book.scan(sheet_name, {(row, column) for row in (top + 1, *new) for column in range(left, right + 1)})
+    styles = {column: scan.style((top + 1, column)) for column in range(left, right + 1)}
+    for (at, column), note in notes(book.parts, sheet_name).items():
+        if at == top + 1 and column in styles and (before := former(note)):
+            styles[column] = patch.looks.filled(styles[column], before.fill)
     for place, row in zip(new, rows, strict=True):
         written: dict[int, Written] = dict.fromkeys(range(left, right + 1))
         written |= {column: Formula(formula) for column, formula in part.formulas.items()}
         written |= {part.columns[folded(name)]: value for name, value in row.items()}
         patch.set(sheet.name, {(place, column): value for column, value in written.items()})
-        patch.styles.setdefault(sheet.name, {}).update({(place, column): scan.style((top + 1, column)) for column in written})
+        patch.styles.setdefault(sheet.name, {}).update({(place, column): styles[column] for column in written})
     if new[-1] > bottom:
         patch.parts[part.part] = grown(book, part, new[-1])
 
