@@ -107,6 +107,13 @@ def test_credit_notes_of_their_own_go_on_by_themselves(key_home: Path, tmp_path:
     assert [one.scope for one in done.series] == ["invoices", "credit_notes"]
 
 
+def test_credit_notes_go_on_behind_older_invoices_of_their_form(key_home: Path, tmp_path: Path) -> None:
+    ledger, key = ledgers.in_file(tmp_path)
+    old, later = ledgers.past("127", "129", "151"), ledgers.past("FAC-2026-001", "20260152", issue_date=date(2026, 11, 12))
+    done = take_over(ledger, key, [*old, *later, *ledgers.past("128", type_code="381")])
+    assert [one.number(one.first, date(2026, 11, 24)) for one in done.series][1:] == ["152"]
+
+
 def test_credit_notes_that_share_the_counter_go_on_sharing_it(key_home: Path, tmp_path: Path) -> None:
     ledger, key = ledgers.in_file(tmp_path)
     done = take_over(ledger, key, [*ledgers.past("2026-01", "2026-02", "2026-04"), *ledgers.past("2026-03", type_code="381")])

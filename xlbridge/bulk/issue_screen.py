@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 
-from xlbridge.bulk.screen import Progress, print_lines, show_findings, table_of
+from xlbridge.bulk.screen import Progress, agreed, print_lines, show_findings, table_of
 from xlbridge.errors import WrongUse
 from xlbridge.findings import Severity
 from xlbridge.french import money, short_date
@@ -21,12 +21,10 @@ def confirmed(planned: Sequence[Planned], progress: Progress, *, specimen: bool)
     right = sum(1 for item in planned if item.made)
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise WrongUse(f"{right} document(s) à émettre : il faut votre accord.", "Ajoutez --yes, ou regardez d’abord avec --dry-run.")
-    import typer
-
     progress.bar.stop()
     print_lines(_table(planned, {}))
     what = "spécimens" if specimen else "documents"
-    return typer.confirm(f"Émettre {right} {what} ? Un numéro donné ne change plus.", default=False, err=True)
+    return agreed(f"Émettre {right} {what} ? Un numéro donné ne change plus.")
 
 
 def show_run(run: Run) -> None:

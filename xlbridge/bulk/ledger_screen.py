@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from xlbridge.archive.backup import Backup
-from xlbridge.bulk.screen import print_lines, show_findings, table_of
+from xlbridge.bulk.screen import agreed, print_lines, show_findings, table_of
 from xlbridge.errors import WrongUse
 from xlbridge.french import money, short_date
 from xlbridge.ledger import chain
@@ -73,18 +73,18 @@ def show_takeover(planned: Takeover, *, done: bool) -> None:
 
 def goes_on(series: Series) -> str:
     """The sentence about a series that goes on from an older register."""
-    example = series.number(series.first, date.today())  # noqa: DTZ011  the user's own day
+    today = date.today()  # noqa: DTZ011  the user's own day
+    following = series.number(series.start(series.period(today)), today)
     instead = f", à la place de {', '.join(series.replaces)}" if series.replaces else ""
-    return f"La série « {series.name} » continue {series.continues} ({SCOPES[series.scope]}){instead} ; ses numéros ont la forme {example}."
+    last = f"le dernier par sa date : {series.continues}"
+    return f"La série « {series.name} » continue les anciens numéros ({SCOPES[series.scope]} ; {last}){instead}. Le prochain : {following}."
 
 
 def confirmed(question: str) -> bool:
     """Ask once. Raises WrongUse where there is no terminal to ask on."""
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise WrongUse("Il faut votre accord.", "Ajoutez --yes, ou regardez d’abord avec --dry-run.")
-    import typer
-
-    return typer.confirm(question, default=False, err=True)
+    return agreed(question)
 
 
 def show_history(number: str, events: Sequence[Event], left: str) -> None:

@@ -50,6 +50,20 @@ class Progress:
         self.bar.update(self.task, completed=done, total=total, description=what[-28:])
 
 
+def agreed(question: str) -> bool:
+    """Ask `question` until the answer is yes or no; no answer is a no. Raises KeyboardInterrupt where it is answered by Ctrl-C."""
+    import typer
+
+    answers = {"o": True, "oui": True, "y": True, "yes": True, "": False, "n": False, "non": False, "no": False}
+    try:
+        while True:
+            answer = str(typer.prompt(f"{question} (o : oui, n : non)", default="n", show_default=False, err=True)).strip().lower()
+            if answer in answers:
+                return answers[answer]
+    except typer.Abort:
+        raise KeyboardInterrupt from None
+
+
 WHOLE = frozenset({"Numéro", "Date"})
 """Columns whose values are not broken over two lines."""
 

@@ -19,7 +19,7 @@ from xlbridge.document import Document
 from xlbridge.errors import UnreadableFile, WrongUse
 from xlbridge.findings import Cell, Finding, Rule, Severity, blocking
 from xlbridge.ledger import chain
-from xlbridge.ledger.continuing import first_free, fitting, series_continuing
+from xlbridge.ledger.continuing import first_free, fitting, parsed, series_continuing
 from xlbridge.ledger.gaps import NUMBERING, Numbered, duplicates, gaps
 from xlbridge.ledger.record import ISSUED, SPECIMEN, TAKEN_OVER, Place, Source, amount_text, document_content
 from xlbridge.ledger.schema import DOCUMENTS
@@ -213,7 +213,7 @@ def _continuing(every: Sequence[Numbered], known: Sequence[Series], used: Mappin
         new = _series(items, scope, _free_name(scope, known), names)
         if any(_goes_on(one, new, used) for one in before):
             continue
-        new = _apart(new, [*known, *made], items)
+        new = _apart(new, [*known, *made], items, every)
         made.append(new.checked())
     yield from made
 
@@ -222,12 +222,15 @@ def _series(items: Sequence[Numbered], scope: Scope, name: str, replaces: tuple[
     return series_continuing([(item.number, item.day) for item in items], name=name, scope=scope, replaces=replaces)
 
 
-def _apart(new: Series, known: Sequence[Series], items: Sequence[Numbered]) -> Series:
-    """The series with a letter before its numbers where they would be taken for those of another one."""
+def _apart(new: Series, known: Sequence[Series], items: Sequence[Numbered], every: Sequence[Numbered]) -> Series:
+    """The series with a letter before its numbers where they would be taken for those of another one, and behind all those of `every` that
+    have its form: older invoices may have had the one that credit notes still have."""
     candidates = (new, *(fitting(replace(new, prefix=f"{letter}{new.prefix}"), PLAIN_DAY) for letter in "FRSTVXZ"))
     found = next((one for one in candidates if not clash(one, known)), new)
-    days = {item.day for item in items if item.day and new.period(item.day) == new.first_period}
-    free = [first_free(found, [item.number for item in items], day) for day in days]
+    days = {item.day for item in items if item.day and (new.period(item.day) or None) == new.first_period}
+    shape = found.prefix, found.year, found.month, found.separator
+    alike = [item.number for item in every if item in items or ((of := parsed(item.number, item.day)) and of.shape == shape)]
+    free = [first_free(found, alike, day) for day in days]
     return replace(found, first=max(found.first, *free)) if free else found
 
 
