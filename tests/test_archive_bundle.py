@@ -192,7 +192,7 @@ def test_the_page_is_escaped_and_needs_nothing(made: Path, place: Office) -> Non
     assert "http://" not in page.replace("http://example.invalid", "")
     assert 'href="pdf/F2026-0001.pdf"' in page
     assert 'href="classeurs/facturier%20ete.xlsx"' in page
-    assert "31/12/2036" in page
+    assert "31/12/2036 (dix ans après la clôture de l’exercice, au 31 décembre)" in page
     sums = Sums()
     for number in ("F2026-0001", "F2026-0002", "A2026-0001", "F2026-0003"):
         sums.add(json.loads((made / f"registre/{SEQ[number]:06d}.json").read_bytes())["content"]["invoice"])

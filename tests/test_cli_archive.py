@@ -37,6 +37,7 @@ def test_search_for_machines_and_for_people(here: Office) -> None:
     shown = run("archive", "search", "--amount", "26 613,34")
     assert "F2026-0001" in shown.stdout
     assert "31/12/2036" in shown.stdout
+    assert "Gardé jusqu’au : dix ans après la clôture de l’exercice, au 31 décembre." in shown.stdout
     nothing = run("archive", "search", "--date", "2030-01-01")
     assert (nothing.returncode, nothing.stdout.strip()) == (0, "Aucun document ne répond à ces critères.")
     wrong = run("archive", "search", "--date", "demain")

@@ -101,6 +101,17 @@ def test_franchise_has_its_siren_as_tax_number_and_no_vat_number():
     assert seller.name == "Jeanne Brindille EI"
 
 
+def test_the_financial_year_closes_in_december_where_nothing_is_said(tmp_path):
+    assert load_company(written(tmp_path, WHOLE)).closing == (12, 31)
+    assert load_company(written(tmp_path, WHOLE.replace("[banque]", 'fin_exercice = "30 juin"\n[banque]'))).closing == (6, 30)
+
+
+@pytest.mark.parametrize("text", ["30", "31/06", "juin", "30/13", "30/06/26/1", "demain"])
+def test_an_end_of_year_that_is_no_day_is_told(tmp_path, text):
+    message = refusal(tmp_path, WHOLE.replace("[banque]", f'fin_exercice = "{text}"\n[banque]'))
+    assert f"fin d’exercice « {text} » : écrivez le jour et le mois" in message
+
+
 def test_the_sole_trader_is_named_once():
     assert Company(name="EI Jeanne Brindille", sole_trader=True).full_name == "EI Jeanne Brindille"
     assert Company(name="Jeanne Reine", sole_trader=True).full_name == "Jeanne Reine EI"

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from tests import samples
@@ -72,6 +73,17 @@ def test_a_document_is_sealed_with_its_cells_and_files(office: Office) -> None:
     assert read_container(vault.get(content["files"]["pdf"], ".pdf")).xml == xml
     assert vault.get(content["files"]["workbook"], ".xlsx")
     assert run.issued[0].link == record
+
+
+@pytest.mark.parametrize("written", ["30/06", datetime(2026, 6, 30)])  # noqa: DTZ001  as Excel makes it of 30/06
+def test_a_document_is_kept_from_the_close_of_the_company_s_own_year(office: Office, written: object) -> None:
+    office.write(draft())
+    book = openpyxl.load_workbook(office.workbook)
+    next(row for row in book["Entreprise"].iter_rows() if row[0].value == "Fin d'exercice")[1].value = written
+    book.save(office.workbook)
+    run = office.issue()
+    assert run.issued[0].link
+    assert run.issued[0].link.content["kept_until"] == "2037-06-30"
 
 
 def test_the_workbook_knows_its_ledger_and_how_far_it_had_come(office: Office) -> None:

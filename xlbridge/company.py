@@ -49,6 +49,7 @@ KEYS: dict[str, dict[str, str]] = {
         "email": "email",
         "telephone": "telephone",
         "logo": "logo",
+        "fin_exercice": "year_end",
     },
     "banque": {"iban": "iban", "bic": "bic"},
     "mentions": {"PMT": "recovery_text", "PMD": "penalty_text", "AAB": "discount_text"},
@@ -122,7 +123,14 @@ class Company(Data):
     penalty_text: str | None = None
     discount_text: str | None = None
     client_country: str | None = None
+    year_end: str | None = None
     source: str = ""
+
+    @property
+    def closing(self) -> tuple[int, int]:
+        """Month and day on which the financial year closes, of `year_end` (`30/06`): 31 December where nothing is said."""
+        day, month = (self.year_end or "31/12").split("/")
+        return int(month), int(day)
 
     @cached_property
     def party(self) -> Party:

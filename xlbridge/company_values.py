@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from datetime import date
 from enum import StrEnum
 from typing import Any, NamedTuple
 
 from xlbridge.countries import country_code
 from xlbridge.folding import folded
+from xlbridge.french import MONTHS
 from xlbridge.model.money import decimal_of, plain
 
 YES = frozenset({"oui", "o", "x", "vrai", "1", "yes"})
@@ -68,7 +71,27 @@ def _parsed(attribute: str, value: Any, choice: type[StrEnum] | None) -> Any:
         if code is None:
             raise ValueError(f"pays « {text} » inconnu ; écrivez son code à deux lettres, par exemple FR")
         return code
+    if attribute == "year_end":
+        return _day_of_year(text)
     return _identifier(attribute, text)
+
+
+def _day_of_year(text: str) -> str:
+    """Day and month as `30/06`, from `30/6`, `30 juin`, or the date into which a spreadsheet turned it.
+
+    >>> _day_of_year("30/6"), _day_of_year("30 Juin"), _day_of_year("2026-06-30"), _day_of_year("29/02/2028")
+    ('30/06', '30/06', '30/06', '29/02')
+    """
+    months = {folded(name): number for number, name in enumerate(MONTHS, 1)}
+    words = [word for word in re.findall(r"\d+|[^\W\d_]+", text.casefold()) if word != "er"]
+    if len(words) == 3:  # with the year, which does not matter
+        words = [words[2], words[1]] if len(words[0]) == 4 else words[:2]
+    numbers = [months.get(folded(word)) or (int(word) if word.isdigit() else 0) for word in words]
+    try:
+        number, month = numbers
+        return f"{date(2024, month, number):%d/%m}"  # a leap year
+    except ValueError:
+        raise ValueError(f"fin d’exercice « {text} » : écrivez le jour et le mois, par exemple 30/06") from None
 
 
 def _truth(value: Any) -> bool:

@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import quote
 
 from xlbridge.archive.extract import csv_bytes
+from xlbridge.archive.retention import counted_from
 from xlbridge.archive.search import ORIGINS
 from xlbridge.french import money, short_date, siren
 from xlbridge.ledger.chain import Link
@@ -87,7 +88,7 @@ def index_html(items: Sequence[Item], owner: Identity, year: int, moment: dateti
     """The page: it stands alone, runs no script and asks nothing of the network."""
     whose = f"{owner.seller_name} ({siren(owner.seller_siren)})"
     until = max((item.row["kept_until"] for item in items if item.row["kept_until"]), default=None)
-    kept = f"À conserver au moins jusqu’au {_day(until)} (dix ans après la clôture de l’exercice)." if until else ""
+    kept = f"À conserver au moins jusqu’au {_day(until)} ({counted_from(date.fromisoformat(until))})." if until else ""
     made = f"Fait le {short_date(moment.astimezone(PARIS).date())} ; registre {owner.identifier[:8]}."
     lines = "\n".join(_line(item) for item in items)
     heads = "".join(f'<th scope="col"{_right(name)}>{escape(name)}</th>' for name in SHOWN)

@@ -10,11 +10,14 @@ from __future__ import annotations
 from calendar import monthrange
 from datetime import date
 
+from xlbridge.french import long_date
+
 YEARS = 10
 FEBRUARY = 2
+DECEMBER_31 = (12, 31)
 
 
-def kept_until(issue_date: date, closing_month_day: tuple[int, int] = (12, 31)) -> date:
+def kept_until(issue_date: date, closing_month_day: tuple[int, int] = DECEMBER_31) -> date:
     """The last day of the retention of a document of `issue_date`, in a company that closes its year on `closing_month_day`.
 
     >>> kept_until(date(2026, 3, 14)), kept_until(date(2026, 12, 31))
@@ -29,6 +32,15 @@ def kept_until(issue_date: date, closing_month_day: tuple[int, int] = (12, 31)) 
     """
     year = issue_date.year if issue_date <= _closing(issue_date.year, *closing_month_day) else issue_date.year + 1
     return _closing(year + YEARS, *closing_month_day)
+
+
+def counted_from(until: date) -> str:
+    """How the date `until` was counted, for people.
+
+    >>> counted_from(date(2036, 12, 31))
+    'dix ans après la clôture de l’exercice, au 31 décembre'
+    """
+    return f"dix ans après la clôture de l’exercice, au {long_date(until).rpartition(' ')[0]}"
 
 
 def _closing(year: int, month: int, day: int) -> date:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from xlbridge.archive.retention import counted_from
 from xlbridge.archive.search import ORIGINS, Entry
 from xlbridge.bulk.screen import print_lines, table_of
 from xlbridge.french import money, short_date
@@ -38,3 +39,6 @@ def show_entries(entries: Sequence[Entry]) -> None:
             short_date(entry.kept_until) if entry.kept_until else "",
         )
     print_lines(table)
+    closings = sorted({counted_from(entry.kept_until) for entry in entries if entry.kept_until})
+    if closings:
+        print_lines(f"Gardé jusqu’au : {' ; '.join(closings)}.")

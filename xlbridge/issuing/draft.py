@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
+from xlbridge.archive.retention import DECEMBER_31, kept_until
 from xlbridge.checking import context_of
 from xlbridge.company import Company
 from xlbridge.completion import filled
@@ -41,6 +42,7 @@ class Draft:
     findings: tuple[Finding, ...]
     workbook: Workbook
     logo: bytes | None = None
+    company: Company | None = None
 
     @property
     def invoice(self) -> Invoice:
@@ -79,6 +81,12 @@ class Draft:
         """What will stand in the register sheets."""
         return register_rows(self.entry, invoice, self.workbook)
 
+    @property
+    def kept_until(self) -> date | None:
+        """Until when the document has to be kept."""
+        day = self.invoice.issue_date
+        return kept_until(day, self.company.closing if self.company else DECEMBER_31) if day else None
+
     def source(self, rows: RegisterRows | None) -> Source:
         """Where the document comes from, with the text of every cell it was read from."""
         cells = {}
@@ -110,7 +118,7 @@ def read_draft(
     told = {finding.code for finding in found}
     whole = document.with_findings(*found, *(finding for finding in absent if finding.code not in told))
     kept = tuple(finding.weighing(Severity.BLOCKING) if finding.code == POSTDATED else finding for finding in whole.findings)
-    draft = Draft(entry, document, tuple(finding for finding in kept if finding.code != DRAFT.code), workbook, logo)
+    draft = Draft(entry, document, tuple(finding for finding in kept if finding.code != DRAFT.code), workbook, logo, company)
     return draft if named.lines else draft.with_findings(rules.NO_LINES.found("lines", "BG-25"))
 
 

@@ -16,7 +16,6 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from xlbridge.archive.retention import kept_until
 from xlbridge.archive.vault import Vault
 from xlbridge.document import Document
 from xlbridge.errors import WrongUse
@@ -120,8 +119,7 @@ def issue_one(
         watch(Step.VERIFIED)
         files, marker = _kept(vault, final, original, watch)
         rows = None if options.specimen else draft.register(final.invoice)
-        until = kept_until(final.invoice.issue_date) if final.invoice.issue_date else None
-        content = document_content(final.invoice, options.origin, found.place, draft.source(rows), files, until)
+        content = document_content(final.invoice, options.origin, found.place, draft.source(rows), files, draft.kept_until)
         link = writer.append(chain.DOCUMENT, content)
         watch(Step.RECORDED)
     watch(Step.COMMITTED)

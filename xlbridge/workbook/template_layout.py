@@ -179,6 +179,7 @@ COMPANY_ROWS: tuple[tuple[str, str, str], ...] = (
     ("Pénalités de retard", "penalty_text", "Vide : trois fois le taux d’intérêt légal."),
     ("Escompte", "discount_text", "Vide : pas d’escompte."),
     ("Pays des clients", "client_country", "Pays des clients dont le pays n’est pas écrit."),
+    ("Fin d'exercice", "year_end", "Jour et mois, par exemple 30/06. Vide : 31/12. Les documents se gardent dix ans de plus."),
 )
 # Without these no invoice is right; « Accueil » counts those that are empty.
 COMPANY_NEEDED = frozenset({"name", "siren", "address", "postcode", "city", "vat_regime", "activity", "iban"})
