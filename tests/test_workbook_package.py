@@ -362,6 +362,14 @@ def test_a_result_goes_where_its_formula_may_follow_from_the_cell_and_stays_else
     assert without_result("C9") == unknown | {"D6", "D7"}
 
 
+def test_the_kind_of_a_result_goes_with_it(tmp_path: Path) -> None:
+    cells = '<c r="A1"><v>0</v></c><c r="B1" s="0" t="e"><f>1/A1</f><v>#DIV/0!</v></c><c r="C1" t="str"><f>"x"&amp;A1</f><v>x0</v></c>'
+    path = sheet_package(tmp_path / "a.xlsx", f'<row r="1">{cells}<c r="D1" t="b"><f>C2=1</f><v>0</v></c></row>')
+    patched(path, {("S", "A1"): Decimal(2)}, tmp_path / "b.xlsx")
+    kept = '<c r="A1"><v>2</v></c><c r="B1" s="0"><f>1/A1</f></c><c r="C1"><f>"x"&amp;A1</f></c><c r="D1" t="b"><f>C2=1</f><v>0</v></c>'
+    assert kept.encode() in part(tmp_path / "b.xlsx", "xl/worksheets/sheet1.xml")
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(OFFICE is None, reason="LibreOffice is not installed")
 def test_libreoffice_opens_the_copy_and_computes_it_anew(rich: Path, tmp_path: Path) -> None:

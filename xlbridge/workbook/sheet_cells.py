@@ -156,8 +156,10 @@ def with_cells(
     """
     assert scan.sheet_data is not None
     data, prefix = scan.data, scan.sheet_data.prefix
-    results = (child for where in stale if where in scan.cells for child in scan.cells[where].children if child.name in {"v", "is"})
-    edits = [Edit(child.start, child.end, b"") for child in results]
+    without = [scan.cells[where] for where in stale if where in scan.cells]
+    edits = [Edit(child.start, child.end, b"") for cell in without for child in cell.children if child.name in {"v", "is"}]
+    typed = (cell for cell in without if "t" in cell.attributes)  # a type without a result is more than every reader takes
+    edits += [Edit(cell.start, cell.inner, with_attribute(data[cell.start : cell.inner], b"t", None)) for cell in typed]
     new_rows: list[tuple[int | None, bytes]] = []
     for number, places in groupby(sorted(changes), key=lambda place: place[0]):
         row, added = scan.rows[number], []
