@@ -12,6 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from xlbridge.causes import SUMS, told
 from xlbridge.clients import ClientKind, Clients
 from xlbridge.company import Company, find_company
 from xlbridge.completion import COMPLETED, filled
@@ -38,7 +39,6 @@ DRAFT_NUMBER = "BROUILLON"
 """Stands for the number that a draft gets when it is issued, so that the rest can be judged."""
 OF_SETTINGS = frozenset({COMPLETED.code, "FR-MEN-010"})
 # What reading says of a cell, and the rule that says it of the same cell.
-SUMS = ("FR-MNT-010", "FR-MNT-015", "FR-MNT-016", "FR-MNT-020", "FR-MNT-023", "FR-MNT-025", "FR-MNT-026", "FR-MNT-027")
 RULED = {
     "LEC-022": ("FR-DAT-012",), "LEC-026": ("FR-AVO-017",), "LEC-037": SUMS, "LEC-038": ("FR-MNT-043",), "LEC-082": ("FR-TVA-051",),
     "LEC-087": ("FR-MNT-034",),
@@ -129,6 +129,7 @@ def examine_workbook(
         sentence = SENTENCES.get(reading.reason or "", "")
         return Examined(Report(path.name, (Check("read", Outcome.COMPLIANT),), (*reading.findings, NO_INVOICE.found(sentence=sentence))))
     findings: list[Finding] = list(reading.findings)
+    of_documents: list[Finding] = []
     known: list[Known] = []
     skipped, now = False, today or date.today()  # noqa: DTZ011
     others = _by_number(reading.documents)
@@ -146,8 +147,11 @@ def examine_workbook(
             extra, ran = _official(whole, found)
             found += extra
             skipped = skipped or not ran
-        findings += _in_one_family(whole.with_findings(*found, *spaced_identifiers(workbook, whole, found)).findings)
-    report = Report(path.name, _checks(findings, official=official, skipped=skipped), tuple(_told_once(findings)))
+        every = _in_one_family(whole.with_findings(*found, *spaced_identifiers(workbook, whole, found)).findings)
+        of_documents += every
+        findings += told(every)
+    checks = _checks([*findings, *of_documents], official=official, skipped=skipped)
+    report = Report(path.name, checks, tuple(_told_once(findings)))
     return Examined(report, tuple(known), documents)
 
 

@@ -53,7 +53,7 @@ class Client(Data):
         siren = self.siren or (self.siret[:9] if self.siret else None)
         default = {ClientKind.BUSINESS: siren, ClientKind.CONSUMER: self.email}.get(self.kind) if self.kind else None
         return Party(
-            name=self.name,
+            name=self.name or None,
             identifiers=(Identifier(value=self.siret, scheme=SCHEME_SIRET),) if self.siret else (),
             legal_id=Identifier(value=siren, scheme=SCHEME_SIREN) if siren else None,
             vat_number=self.vat_number,

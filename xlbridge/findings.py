@@ -82,7 +82,8 @@ class Finding:
     """One thing to tell about one value.
 
     `term` is the business term (BT-…), `field` the path in the document (`buyer.name`, `lines[0].vat_rate`), `values` the facts as
-    data.
+    data. `about`: the paths that it concerns where they are more, or others, than `field`; `follows` and `consequences`: the codes of
+    the findings from which it may follow, and of those that follow from it and are not told beside it (see `xlbridge.causes`).
     """
 
     code: str
@@ -96,6 +97,13 @@ class Finding:
     values: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     cell: Cell | None = None
     proposal: Proposal | None = None
+    about: tuple[str, ...] = ()
+    follows: tuple[str, ...] = ()
+    consequences: tuple[str, ...] = ()
+
+    def concerning(self, *about: str) -> Finding:
+        """The same finding, about the values at these paths."""
+        return replace(self, about=about) if about else self
 
     def proposing(self, proposal: Proposal) -> Finding:
         """The same finding with the value that would mend it."""
@@ -126,6 +134,7 @@ class Finding:
             },
             "cell": None if self.cell is None else {"file": self.cell.file, "sheet": self.cell.sheet, "address": self.cell.address},
             "proposal": None if self.proposal is None else {"old": self.proposal.old, "new": self.proposal.new},
+            "consequences": list(self.consequences),
         }
 
     def __str__(self) -> str:
@@ -142,7 +151,8 @@ class Finding:
 class Rule:
     """The fixed part of a finding. `message` and `remedy` are French, with `{names}` filled from the facts.
 
-    `since`/`until` bound the days on which the rule binds, compared with the invoice date; None is open.
+    `since`/`until` bound the days on which the rule binds, compared with the invoice date; None is open. `follows`: the codes of the
+    rules whose finding on the same values says this one too (see `xlbridge.causes`).
     """
 
     code: str
@@ -153,6 +163,7 @@ class Rule:
     law: str = ""
     since: date | None = None
     until: date | None = None
+    follows: tuple[str, ...] = ()
 
     def binds(self, day: date) -> bool:
         """Whether the rule is in force on `day` (both bounds included)."""
@@ -178,6 +189,7 @@ class Rule:
             field,
             values,
             cell,
+            follows=self.follows,
         )
 
 

@@ -16,6 +16,7 @@ from typing import Any
 
 from xlbridge.bulk.plan import Job, distinct
 from xlbridge.bulk.source import extract, whole_file
+from xlbridge.causes import told
 from xlbridge.clients import Clients
 from xlbridge.company import Company, load_company
 from xlbridge.completion import filled
@@ -179,7 +180,7 @@ def stopped(order: Order, *findings: Finding) -> dict[str, Any]:
 
 def _record(order: Order, document: Document, made: Made | None = None, profile: Profile | None = None) -> dict[str, Any]:
     """What the sheet said, what was found on the way, and what the PDF's XML says."""
-    record = {**order.document.as_json(), "findings": [finding.as_json() for finding in document.findings]}
+    record = {**order.document.as_json(), "findings": [finding.as_json() for finding in told(document.findings)]}
     if made is None or profile is None:
         return {**record, "pdf": None, "pdf_sha256": None, "profile": None, "written": None}
     again = Document(made.again).as_json()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from xlbridge.causes import SUMS
 from xlbridge.findings import Rule, Severity
 
 WARNING, NOTE = Severity.WARNING, Severity.NOTE
@@ -89,7 +90,7 @@ IN_PAGE_FOOTER = Rule(
 AMOUNTS_DISAGREE = Rule(
     "LEC-037", WARNING, "Montants qui ne concordent pas",
     "Les montants lus ne concordent pas : {detail}.",
-    "vérifiez les totaux du document et les titres des colonnes.",
+    "vérifiez les totaux du document et les titres des colonnes.", follows=SUMS,
 )  # fmt: skip
 IMPLAUSIBLE_AMOUNTS = Rule(
     "LEC-038", WARNING, "Montants impossibles",

@@ -125,6 +125,9 @@ def completed(invoice: Invoice) -> Invoice:
     invoice = invoice.model_copy(update={"lines": lines})
     computed = computed_breakdown(invoice)
     totals = _totals(invoice, computed if invoice.lines else invoice.vat_breakdown)
+    if invoice.totals.gross is not None:  # what is to be paid is of the total that the sheet says
+        due = invoice.totals.gross - (totals.prepaid or ZERO) + (totals.rounding or ZERO)
+        totals = totals.model_copy(update={"due": amount(due)})
     filled = {name: value for name, value in totals if getattr(invoice.totals, name) is None}
     breakdown = invoice.vat_breakdown or computed
     return invoice.model_copy(update={"totals": invoice.totals.model_copy(update=filled), "vat_breakdown": breakdown})

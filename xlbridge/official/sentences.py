@@ -57,6 +57,8 @@ def explained(finding: Finding, *, own: bool = True) -> Finding:
     `own`: the fault of the user's own sheet: the French sentence is the message, the official text its second line, the remedy says what
     to do in the sheet. Else the message stays as published, and title and remedy say the same in French. BR-FR texts are never touched.
     """
+    if own:
+        finding = replace(finding, follows=_causes_of(finding))
     if finding.code.startswith("BR-FR-"):
         written = sentence_of(finding.code)
         return replace(finding, remedy=written.remedy if written else FRENCH_RULE_REMEDY) if own else finding
@@ -112,6 +114,20 @@ def _patterns() -> tuple[Pattern, ...]:
     return tuple(
         Pattern(re.compile(entry.get("codes", "")), re.compile(entry.get("text", "")), entry["message"], entry["remedy"])
         for entry in _data("official_fr.toml")["patterns"]
+    )
+
+
+def _causes_of(finding: Finding) -> tuple[str, ...]:
+    """The codes of the findings that say what this one says (see `xlbridge.causes`)."""
+    fitting = (causes for codes, text, causes in _follows() if codes.match(finding.code) and text.search(finding.message))
+    return tuple(code for causes in fitting for code in causes)
+
+
+@cache
+def _follows() -> tuple[tuple[re.Pattern[str], re.Pattern[str], tuple[str, ...]], ...]:
+    return tuple(
+        (re.compile(entry["codes"]), re.compile(entry.get("text", "")), tuple(entry["of"]))
+        for entry in _data("official_fr.toml")["follows"]
     )
 
 

@@ -14,9 +14,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
+from xlbridge.causes import UNREAD
 from xlbridge.findings import Rule, Severity
 from xlbridge.french import percent
-from xlbridge.model import Invoice
+from xlbridge.model import Invoice, Line
 from xlbridge.model.money import CENT, ZERO
 from xlbridge.model.totals import net_of
 from xlbridge.rules.catalogue import Context, Fault, Judge, entry
@@ -29,10 +30,10 @@ NET = ("totals.line_net", "totals.allowances", "totals.charges", "totals.net")
 
 
 def _wrong(
-    code: str, title: str, message: str, remedy: str, law: str, why: str, elsewhere: Severity = BLOCKING
+    code: str, title: str, message: str, remedy: str, law: str, why: str, elsewhere: Severity = BLOCKING, follows: tuple[str, ...] = ()
 ) -> Callable[[Judge], Judge]:
     """The entry of a sum that is wrong beyond any rounding."""
-    return entry(Rule(code, BLOCKING, title, message, remedy, law), concerns=EVERYONE, why=why, elsewhere=elsewhere)
+    return entry(Rule(code, BLOCKING, title, message, remedy, law, follows=follows), concerns=EVERYONE, why=why, elsewhere=elsewhere)
 
 
 def _faults(invoice: Invoice, found: Iterable[Gap]) -> Iterator[Fault]:
@@ -42,7 +43,15 @@ def _faults(invoice: Invoice, found: Iterable[Gap]) -> Iterator[Fault]:
             "where": _where(invoice, gap.path), "how": gap.how, "stated": written(gap.stated, invoice.currency),
             "expected": written(gap.expected, invoice.currency), "difference": written(abs(gap.difference), invoice.currency),
         }  # fmt: skip
-        yield Fault(gap.path, facts)
+        yield Fault(gap.path, facts, about=_about(invoice, gap.path))
+
+
+def _about(invoice: Invoice, path: str) -> tuple[str, ...]:
+    """What a wrong tax is computed with, its rate; the total that a wrong base repeats, where the sheet has one number for both."""
+    if path.startswith("vat_breakdown") and path.endswith("amount"):
+        return (path.replace("amount", "rate"),)
+    same = len(invoice.vat_breakdown) == 1 and invoice.vat_breakdown[0].base == invoice.totals.net
+    return ("totals.net",) if same and path.endswith("].base") else ()
 
 
 def _errors(invoice: Invoice, start: str | tuple[str, ...], end: str = "") -> Iterable[Fault]:
@@ -95,7 +104,7 @@ def slight_rounding(invoice: Invoice, _: Context) -> Iterator[Fault]:
 @entry(
     Rule(
         "FR-MNT-012", WARNING, "Ligne invérifiable", "Ligne {line} : sans {what}, le montant de {amount} ne peut pas être vérifié.",
-        "écrivez la quantité et le prix unitaire HT de la ligne.", NONIES + "8°",
+        "écrivez la quantité et le prix unitaire HT de la ligne.", NONIES + "8°", follows=UNREAD,
     ),
     concerns="Toute facture avec lignes.",
     why="La quantité et le prix unitaire hors taxes sont obligatoires, et eux seuls prouvent le montant.",
@@ -106,15 +115,14 @@ def unproved_line(invoice: Invoice, _: Context) -> Iterator[Fault]:
         if line.net_amount and (line.quantity is None or line.unit_price is None):
             field, what = ("unit_price", "prix unitaire") if line.unit_price is None else ("quantity", "quantité")
             what = "quantité ni prix unitaire" if line.quantity is None and line.unit_price is None else what
-            yield Fault(
-                f"lines[{position}].{field}", {"line": position + 1, "what": what, "amount": written(line.net_amount, invoice.currency)}
-            )
+            facts = {"line": position + 1, "what": what, "amount": written(line.net_amount, invoice.currency)}
+            yield Fault(f"lines[{position}].{field}", facts, about=_absent(line, position))
 
 
 @entry(
     Rule(
-        "FR-MNT-013", WARNING, "Ligne sans montant", "Ligne {line} : {what} manque, et aucun montant n’est écrit.",
-        "écrivez la quantité et le prix unitaire HT, ou retirez la ligne.", NONIES + "8°",
+        "FR-MNT-013", WARNING, "Ligne sans montant", "Ligne {line} : il manque {what}, et aucun montant n’est écrit.",
+        "écrivez la quantité et le prix unitaire HT, ou retirez la ligne.", NONIES + "8°", follows=UNREAD,
     ),
     concerns="Toute facture avec lignes.", why="Une ligne sans montant ne facture rien : elle est incomplète, ou ce n’est pas une ligne.",
     elsewhere=WARNING,
@@ -123,7 +131,13 @@ def empty_line(invoice: Invoice, _: Context) -> Iterator[Fault]:
     for position, line in enumerate(invoice.lines):
         if net_of(line) is None:
             missing = [name for name, value in (("la quantité", line.quantity), ("le prix", line.unit_price)) if value is None]
-            yield Fault(f"lines[{position}].net_amount", {"line": position + 1, "what": " et ".join(missing)})
+            facts = {"line": position + 1, "what": " et ".join(missing)}
+            yield Fault(f"lines[{position}].net_amount", facts, about=_absent(line, position))
+
+
+def _absent(line: Line, position: int) -> tuple[str, ...]:
+    """The paths of what a line lacks for its amount."""
+    return tuple(f"lines[{position}].{name}" for name in ("quantity", "unit_price") if getattr(line, name) is None)
 
 
 def _lines_with_tax(invoice: Invoice) -> Gap | None:
@@ -148,7 +162,7 @@ def lines_with_tax(invoice: Invoice, _: Context) -> Iterator[Fault]:
     "FR-MNT-015", "TVA mal calculée", "{where} : {how} = {expected}, et non {stated} (écart {difference}).",
     "corrigez le taux, la base ou le montant de TVA de ce taux.", NONIES + "11°",
     "La taxe est calculée pour chaque taux sur le total hors taxes de ce taux ; une TVA facturée en trop est due (CGI, art. 283, 3).",
-    WARNING,
+    WARNING, ("FR-TVA-010",),
 )  # fmt: skip
 def wrong_tax(invoice: Invoice, _: Context) -> Iterable[Fault]:
     return _errors(invoice, "vat_breakdown", ".amount")
@@ -157,7 +171,7 @@ def wrong_tax(invoice: Invoice, _: Context) -> Iterable[Fault]:
 @_wrong(
     "FR-MNT-016", "Base de TVA fausse", "{where} : {how} = {expected}, et non {stated} (écart {difference}).",
     "corrigez la base de ce taux, ou le taux des lignes.", NONIES + "11°",
-    "La facture donne pour chaque taux le total hors taxes de ce qui y est soumis.", WARNING,
+    "La facture donne pour chaque taux le total hors taxes de ce qui y est soumis.", WARNING, ("FR-MNT-020",),
 )  # fmt: skip
 def wrong_base(invoice: Invoice, _: Context) -> Iterator[Fault]:
     if _lines_with_tax(invoice) is None:
@@ -167,7 +181,7 @@ def wrong_base(invoice: Invoice, _: Context) -> Iterator[Fault]:
 @_wrong(
     "FR-MNT-017", "Taux sans total", "Les lignes à {rate} font {base}, mais aucun total n’est donné pour ce taux.",
     "ajoutez la base et la TVA de ce taux aux totaux.", NONIES + "11°",
-    "Chaque taux présent sur les lignes a son total hors taxes et sa taxe.",
+    "Chaque taux présent sur les lignes a son total hors taxes et sa taxe.", follows=("FR-TVA-010",),
 )  # fmt: skip
 def rate_without_total(invoice: Invoice, _: Context) -> Iterator[Fault]:
     told = {group_of(part.category, part.rate) for part in invoice.vat_breakdown}

@@ -57,13 +57,15 @@ class Context:
 
 
 class Fault(NamedTuple):
-    """One occurrence: the path of the value, the facts that fill the sentences, the one right value where there is one, and the weight
-    where this occurrence has another than its rule (an obligation that begins later is a note until then)."""
+    """One occurrence: the path of the value, the facts that fill the sentences, the one right value where there is one, the weight
+    where this occurrence has another than its rule (an obligation that begins later is a note until then), and the paths of all values
+    that it concerns or comes from, where they are not that one alone."""
 
     path: str | None
     facts: Mapping[str, Any] = {}
     new: str | None = None
     severity: Severity | None = None
+    about: tuple[str, ...] = ()
 
 
 Judge = Callable[[Invoice, Context], Iterable[Fault]]
@@ -142,6 +144,7 @@ def in_force(day: date, own: bool) -> tuple[Entry, ...]:
 def _finding(item: Entry, fault: Fault, context: Context) -> Finding:
     severity = fault.severity or (item.rule.severity if context.own else item.elsewhere)
     finding = item.rule.found(fault.path, term_of(fault.path) if fault.path else None, severity=severity, **fault.facts)
+    finding = finding.concerning(*fault.about)
     if not context.own:
         finding = replace(finding, remedy=in_invoice(finding.remedy))
     return finding if fault.new is None else finding.proposing(Proposal(fault.new))

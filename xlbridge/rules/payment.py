@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from functools import lru_cache
 
+from xlbridge.causes import UNREAD
 from xlbridge.clients import ClientKind
 from xlbridge.findings import Rule, Severity
 from xlbridge.folding import folded
@@ -55,6 +56,7 @@ def _to_pay(invoice: Invoice) -> bool:
     Rule(
         "FR-PAI-001", BLOCKING, "Échéance absente", "La facture ne dit ni la date ni le délai de paiement.",
         "écrivez la date d’échéance dans la feuille, ou le délai du client dans la liste des clients.", "C. com., art. L441-9",
+        follows=UNREAD,
     ),
     concerns=BETWEEN_FIRMS,
     why="La date à laquelle le règlement doit intervenir est obligatoire entre professionnels ; les pénalités courent d’elle.",
@@ -68,7 +70,7 @@ def no_due_date(invoice: Invoice, context: Context) -> Iterator[Fault]:
     Rule(
         "FR-PAI-002", WARNING, "Échéance absente, client de nature inconnue",
         "La facture ne dit ni la date ni le délai de paiement ; ils sont obligatoires si le client est un professionnel.",
-        "écrivez la date d’échéance dans la feuille.", "C. com., art. L441-9 ; EN 16931, BR-CO-25",
+        "écrivez la date d’échéance dans la feuille.", "C. com., art. L441-9 ; EN 16931, BR-CO-25", follows=UNREAD,
     ),
     concerns="Les factures dont le client n’est pas connu comme une entreprise ou un particulier.",
     why="Entre professionnels l’échéance est obligatoire, et toute facture électronique à payer en porte une.",

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import date
 
+from xlbridge.causes import UNREAD
 from xlbridge.findings import Finding, Rule, Severity
 from xlbridge.model import Invoice
 from xlbridge.model.codes import VatCategory
@@ -21,14 +22,19 @@ NONIES = "CGI, ann. II, art. 242 nonies A, I, "
 COMPANY = "dans la feuille, ou dans le fichier entreprise.toml placé à côté du classeur"
 CLIENT = "dans la feuille, ou dans la liste des clients (--clients)"
 EVERYONE = "Toute facture."
+NO_TOTALS = "LEC-051"
 NEEDED: list[Entry] = []
 
 
-def _needed(code: str, title: str, message: str, remedy: str, law: str, why: str) -> Callable[[Judge], Judge]:
-    """An entry whose fault keeps the invoice from being written."""
+def _needed(
+    code: str, title: str, message: str, remedy: str, law: str, why: str, follows: tuple[str, ...] = ()
+) -> Callable[[Judge], Judge]:
+    """An entry whose fault keeps the invoice from being written. What could not be read is missing for that reason; `follows` adds
+    others."""
 
     def enter(judge: Judge) -> Judge:
-        made = entry(Rule(code, Severity.BLOCKING, title, message, remedy, law), concerns=EVERYONE, why=why)(judge)
+        rule = Rule(code, Severity.BLOCKING, title, message, remedy, law, follows=(*UNREAD, *follows))
+        made = entry(rule, concerns=EVERYONE, why=why)(judge)
         NEEDED.append(made.entry)  # type: ignore[attr-defined]
         return made
 
@@ -118,17 +124,18 @@ def no_currency(invoice: Invoice, _: Context) -> Iterator[Fault]:
     "FR-TVA-001", "TVA inconnue", "Rien ne dit à quel taux, ou pour quel motif d’exonération, l’opération est taxée.",
     "écrivez dans la feuille le taux et le montant de TVA, ou le motif ; en franchise, dites-le dans « Entreprise » ou entreprise.toml "
     "(regime_tva).",
-    NONIES + "8°, 11° et 12°", "Sans taux ni motif, personne ne peut dire la TVA due ; elle n’est jamais devinée.",
+    NONIES + "8°, 11° et 12°", "Sans taux ni motif, personne ne peut dire la TVA due ; elle n’est jamais devinée.", (NO_TOTALS,),
 )  # fmt: skip
 def no_vat(invoice: Invoice, _: Context) -> Iterator[Fault]:
     if not invoice.vat_breakdown or any(part.category is None for part in invoice.vat_breakdown):
-        yield Fault("vat_breakdown")
+        unknown = (f"lines[{position}].vat_rate" for position, line in enumerate(invoice.lines) if line.vat_category is None)
+        yield Fault("vat_breakdown", about=tuple(unknown))
 
 
 @_needed(
     "FR-TVA-002", "Base de TVA inconnue", "Les montants hors taxes par taux de TVA ne peuvent pas être établis avec certitude.",
     "donnez dans la feuille le montant HT de chaque taux, ou les lignes de la facture.", NONIES + "11°",
-    "La facture donne, pour chaque taux, le total hors taxes et la taxe.",
+    "La facture donne, pour chaque taux, le total hors taxes et la taxe.", (NO_TOTALS,),
 )  # fmt: skip
 def no_base(invoice: Invoice, _: Context) -> Iterator[Fault]:
     if any(part.category and (part.base is None or part.amount is None) for part in invoice.vat_breakdown):
@@ -139,11 +146,11 @@ def no_base(invoice: Invoice, _: Context) -> Iterator[Fault]:
     "FR-MNT-001", "Totaux absents", "Le total hors taxes ou le total à payer n’est pas connu.",
     "écrivez dans la feuille les totaux HT, TVA et TTC ; dans « Lignes » d’un facturier, la quantité, le prix et la TVA de chaque ligne.",
     NONIES + "11° ; EN 16931, BR-13 à BR-15",
-    "Les totaux sont ce que le client doit.",
+    "Les totaux sont ce que le client doit.", (NO_TOTALS,),
 )  # fmt: skip
 def no_totals(invoice: Invoice, _: Context) -> Iterator[Fault]:
-    if invoice.totals.net is None or invoice.totals.gross is None:
-        yield Fault("totals")
+    if absent := tuple(f"totals.{name}" for name in ("net", "gross") if getattr(invoice.totals, name) is None):
+        yield Fault("totals", about=absent)
 
 
 @_needed(

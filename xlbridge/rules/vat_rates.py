@@ -41,7 +41,8 @@ EURO = Decimal(1)
 def unknown_rate(invoice: Invoice, context: Context) -> Iterator[Fault]:
     for item in _odd_rates(invoice):
         if french_seller(invoice) and not _taxed_abroad(invoice, context) and not _own_tax(invoice):
-            yield Fault(item.path("vat_rate", context), {"rate": percent(item.rate or ZERO), "where": item.where}, _as_percent(item))
+            facts = {"rate": percent(item.rate or ZERO), "where": item.where}
+            yield Fault(item.path("vat_rate", context), facts, _as_percent(item), about=item.rates)
 
 
 @entry(

@@ -53,6 +53,12 @@ class Treatment(NamedTuple):
         *others, last = _runs(self.lines)
         return f"lignes {', '.join(others)} et {last}" if others else f"ligne{'s' if len(self.lines) > 1 else ''} {last}"
 
+    @property
+    def rates(self) -> tuple[str, ...]:
+        """The paths of its rate in the breakdown and in every line."""
+        in_lines = (f"lines[{number - 1}].vat_rate" for number in self.lines)
+        return (*([f"{self.part}.rate"] if self.part else []), *in_lines)
+
 
 def _runs(numbers: tuple[int, ...]) -> list[str]:
     """(1, 2, 3, 7) → « 1 à 3 », « 7 »; two neighbours stay apart."""

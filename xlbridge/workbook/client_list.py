@@ -88,11 +88,15 @@ def load_clients(path: Path) -> Clients:
     raise WrongUse(f"{path.name} n’a pas de colonne « nom ».", remedy)
 
 
-def client_of(row: Row) -> tuple[Client | None, list[Finding]]:
-    """The client of a row of a table that was found with `HEADERS`, without its false values, and a finding for each of them."""
+def client_of(row: Row, *, nameless: bool = False) -> tuple[Client | None, list[Finding]]:
+    """The client of a row of a table that was found with `HEADERS`, without its false values, and a finding for each of them.
+
+    `nameless`: the row is that of a client, even where it has no name.
+    """
     values: dict[str, Any] = {attribute: row.text(attribute) for attribute in COLUMN_OF}
     findings: list[Finding] = []
-    if not values["name"]:
+    values["name"] = values["name"] or ""
+    if not values["name"] and not nameless:
         return None, findings
     for attribute in IDENTIFIERS:
         values[attribute] = _identifier(row, attribute, values, findings)

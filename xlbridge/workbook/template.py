@@ -7,7 +7,7 @@ and never read from cells. Nothing is lost: lines that belong to no document are
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -18,7 +18,7 @@ from xlbridge.completion import process_code, with_client, with_company
 from xlbridge.document import CAUSES, Document
 from xlbridge.findings import Cell, Finding, Severity, blocking
 from xlbridge.folding import folded
-from xlbridge.model import Delivery, Invoice, Note, Period, Totals
+from xlbridge.model import Delivery, Invoice, Line, Note, Period, Totals
 from xlbridge.model.codes import INVOICE
 from xlbridge.model.money import decimal_of
 from xlbridge.model.totals import completed, line_net, with_positive_amounts
@@ -212,7 +212,9 @@ def _with_totals(invoice: Invoice, discount: Share, row: Row, reading: Reading) 
         severity = Severity.BLOCKING if row.table.sheet.name == DRAFTS else None  # an issued document stands, whatever is understood of it
         lacking = [cell for path, cell in reading.blanks.items() if re.fullmatch(CAUSES["totals"], path)]
         place = lacking[0] if lacking else row.cell(next(iter(row.table.columns)))
-        reading.tell(rules.NO_TOTALS, "totals", place, what=", ".join(missing) or "aucune ligne", severity=severity)
+        about = {*_lacking(lines), *(path for path in doubted if path.startswith(("lines", "allowances", "totals")))} or {"lines"}
+        what = ", ".join(missing) or "aucune ligne"
+        reading.tell(rules.NO_TOTALS, "totals", place, sorted(about), what=what, severity=severity)
         return invoice
     if discount.percent is not None or discount.amount is not None:
         allowances = document_discounts(lines, discount.percent, discount.amount)
@@ -221,6 +223,13 @@ def _with_totals(invoice: Invoice, discount: Share, row: Row, reading: Reading) 
     invoice = with_positive_amounts(completed(invoice))
     _compare_register(invoice, row, reading)
     return invoice
+
+
+def _lacking(lines: Sequence[Line]) -> Iterator[str]:
+    """The paths of what the lines lack for their amount and their VAT."""
+    for position, line in enumerate(lines):
+        needed = {"quantity": line.quantity, "unit_price": line.unit_price, "vat_rate": line.vat_category}
+        yield from (f"lines[{position}].{name}" for name, value in needed.items() if value is None)
 
 
 def _compare_register(invoice: Invoice, row: Row, reading: Reading) -> None:

@@ -6,7 +6,7 @@ What is not certain stays empty, and a finding says so on the cell.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -76,9 +76,9 @@ class Reading:
     origin: dict[str, Cell] = field(default_factory=dict)
     blanks: dict[str, Cell] = field(default_factory=dict)
 
-    def tell(self, rule: Rule, path: str, cell: Cell, **facts: Any) -> None:
-        """A finding of `rule` about the value at `path`, on `cell`."""
-        self.findings.append(rule.found(path, cell=cell, **facts))
+    def tell(self, rule: Rule, path: str, cell: Cell, about: Iterable[str] = (), **facts: Any) -> None:
+        """A finding of `rule` about the value at `path`, or those at `about`, on `cell`."""
+        self.findings.append(rule.found(path, cell=cell, **facts).concerning(*about))
 
     def text(self, row: Row, name: str, path: str) -> str | None:
         """The text under `name`."""

@@ -124,7 +124,8 @@ def _article(row: Row, path: str, articles: Mapping[str, Row], reading: Reading)
         return None
     article = articles.get(folded(code)) if code else None
     if code and article is None:
-        reading.tell(UNKNOWN_ARTICLE, f"{path}.seller_item_id", row.cell("Article"), value=code)
+        lacking = tuple(f"{path}.{name}" for name in ("name", "unit_price", "vat_rate"))
+        reading.tell(UNKNOWN_ARTICLE, f"{path}.seller_item_id", row.cell("Article"), lacking, value=code)
     elif code:
         reading.origin[f"{path}.seller_item_id"] = row.cell("Article")
     return article
@@ -148,7 +149,7 @@ def _vat(rate_row: Row, reason_row: Row, path: str, day: date | None, reading: R
     reading.origin[f"{path}.vat_reason"] = cell
     exemption = find_exemption(words, day)
     if exemption is None:
-        reading.tell(UNKNOWN_REASON, f"{path}.vat_reason", cell, value=words)
+        reading.tell(UNKNOWN_REASON, f"{path}.vat_reason", cell, [f"{path}.vat_rate"], value=words)
         return {"vat_rate": rate, "vat_reason": words}
     if rate:
         reading.tell(REASON_WITH_RATE, f"{path}.vat_rate", cell, rate=str(rate).replace(".", ","), reason=words)

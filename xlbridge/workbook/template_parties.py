@@ -91,7 +91,7 @@ def read_client(client_row: Row | None, row: Row, reading: Reading) -> Client | 
     if client_row is None:
         reading.tell(rules.UNKNOWN_CLIENT, "buyer", row.cell("Client"), value=code)
         return None
-    client, findings = client_of(client_row)
+    client, findings = client_of(client_row, nameless=True)
     reading.findings += findings
     for field in PARTY_FIELDS:
         places = reading.blanks if client_row.value(field) is None else reading.origin

@@ -5,6 +5,7 @@ Those of single cells stand with their readers, in `template_cells` and `templat
 
 from __future__ import annotations
 
+from xlbridge.causes import UNREAD
 from xlbridge.findings import Rule, Severity
 
 DRAFT = Rule(
@@ -28,6 +29,7 @@ NO_TOTALS = Rule(
     "Totaux non calculés",
     "Les totaux ne sont pas calculés, car il manque de quoi le faire : {what}.",
     "complétez ou corrigez : une ligne demande quantité, prix et TVA (ou motif d’exonération).",
+    follows=(*UNREAD, "LEC-048", "FR-MNT-013"),
 )
 ORPHAN_LINES = Rule(
     "LEC-052",
