@@ -150,6 +150,15 @@ def test_rows_and_cells_that_name_no_place(tmp_path: Path, rows: str, places: li
     assert [int(number) for number in re.findall(r'<row r="(\d+)"', written)] == sorted(map(int, re.findall(r'<row r="(\d+)"', written)))
 
 
+def test_rows_that_do_not_stand_in_their_order(tmp_path: Path) -> None:
+    rows = '<row r="3"><c r="A3"><v>3</v></c></row><row r="1"><c r="A1"><v>1</v></c></row><row r="5"><c r="A5"><v>5</v></c></row>'
+    path, copy = sheet_package(tmp_path / "a.xlsx", rows), tmp_path / "b.xlsx"
+    patched(path, {("S", f"A{row}"): Decimal(row * 10) for row in (1, 2, 3, 4)}, copy)
+    assert [row[0] for row in open_workbook(copy).sheets[0].rows] == [10, 20, 30, 40, 5]
+    sheet = part(copy, "xl/worksheets/sheet1.xml").decode()
+    assert sorted(re.findall(r'<row r="(\d)"', sheet)) == ["1", "2", "3", "4", "5"]
+
+
 def test_prefixed_names_and_the_calendar_of_1904(tmp_path: Path) -> None:
     space = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
     sheet = f'<x:worksheet xmlns:x="{space}"><x:sheetData/></x:worksheet>'

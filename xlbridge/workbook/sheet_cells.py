@@ -95,15 +95,16 @@ class Scan:
             self.column_styles.append((int(known["min"]) - 1, int(known["max"]) - 1, known["style"]))
 
     def _begin_row(self, name: str, attributes: list[str], byte: int) -> None:
-        """A row that names no place follows the one before, as a cell does."""
+        """A row that names no place follows the one before, as a cell does. Not every program writes rows in their order."""
         row = int(_attributes(attributes).get("r", self._at[0] + 2)) - 1
         self._at = (row, -1)
         self._row = None
         while self._ahead and self._ahead[-1] < row:
             self.rows[self._ahead.pop()].before = byte
+        if row in self.rows:
+            self._row = self.rows[row].element = element_at(self.data, name, attributes, byte)
         if self._ahead and self._ahead[-1] == row:
-            self._row = element_at(self.data, name, attributes, byte)
-            self.rows[self._ahead.pop()].element = self._row
+            self._ahead.pop()
 
     def _begin_cell(self, name: str, attributes: list[str], byte: int) -> None:
         if self._row is None:
