@@ -44,6 +44,8 @@ def test_a_path_that_does_not_exist_is_wrong_use(tmp_path: Path) -> None:
     with pytest.raises(WrongUse, match="n’existe pas"):
         workbooks_in([tmp_path / "absent.xlsx"])
     with pytest.raises(WrongUse, match="Aucun classeur"):
+        workbooks_in([tmp_path])
+    with pytest.raises(WrongUse, match="Aucun classeur"):
         plan([tmp_path], tmp_path / "out")
 
 

@@ -18,7 +18,7 @@ from xlbridge.ledger.schema import DOCUMENTS, RECORDS
 from xlbridge.ledger.series import series_for
 from xlbridge.ledger.store import Ledger, series_of
 from xlbridge.ledger.takeover import plan, read_past, take_over
-from xlbridge.model import PrecedingInvoice
+from xlbridge.model import Party, PrecedingInvoice
 from xlbridge.workbook.demo import build_demo
 from xlbridge.workbook.grid import open_workbook
 from xlbridge.workbook.template import read_template
@@ -137,7 +137,10 @@ def test_the_past_of_another_seller_is_refused_whole(key_home: Path, tmp_path: P
     ledger, key = ledgers.in_file(tmp_path)
     with pytest.raises(WrongUse, match="est du vendeur"):
         take_over(ledger, key, [*ledgers.past("1"), *ledgers.past("2", seller=samples.BUYER)])
+    with pytest.raises(WrongUse, match="du vendeur « Scierie du Lac »"):
+        take_over(ledger, key, ledgers.past("2", seller=Party(name="Scierie du Lac")))
     assert numbers(ledger) == []
+    assert len(take_over(ledger, key, ledgers.past("2", seller=Party(name=samples.SELLER.name))).taken) == 1
 
 
 def test_yearly_numbers_without_year_are_no_duplicates_and_have_their_own_gaps(key_home: Path, tmp_path: Path) -> None:

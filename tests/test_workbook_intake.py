@@ -54,7 +54,7 @@ def test_what_is_no_workbook_is_named(tmp_path: Path, name: str, content: bytes,
 
 
 def test_missing_file_and_folder(tmp_path: Path) -> None:
-    assert "ne peut pas être lu" in refusal(tmp_path / "absent.xlsx").message
+    assert "n’existe pas" in refusal(tmp_path / "absent.xlsx").message
     (tmp_path / "dossier.xlsx").mkdir()
     refusal(tmp_path / "dossier.xlsx")
 

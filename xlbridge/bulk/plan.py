@@ -48,7 +48,7 @@ class Job:
 def workbooks_in(paths: Iterable[Path], out: Path | None = None) -> list[Path]:
     """The spreadsheet files that `paths` name, folders searched with their subfolders; lock files and `out` are left out.
 
-    Raises WrongUse for a path that does not exist.
+    Raises WrongUse for a path that does not exist, and where there is no spreadsheet at all: nothing read is not a pass.
     """
     found: dict[Path, None] = {}
     for path in paths:
@@ -59,6 +59,8 @@ def workbooks_in(paths: Iterable[Path], out: Path | None = None) -> list[Path]:
             found[path] = None
         else:
             raise WrongUse(f"« {path} » n’existe pas.", "Vérifiez le chemin du fichier ou du dossier.")
+    if not found:
+        raise WrongUse("Aucun classeur à lire.", f"Donnez un fichier ou un dossier qui contient des classeurs ({_list(SUFFIXES)}).")
     return list(found)
 
 
@@ -76,13 +78,11 @@ def _is_left_out(path: Path, folder: Path, out: Path | None) -> bool:
 
 
 def plan(paths: Sequence[Path], out: Path, company: Path | None = None, clients: Path | None = None) -> list[Job]:
-    """The jobs for `paths`. Raises WrongUse when there is nothing to convert or a file that was named does not exist."""
+    """The jobs for `paths`. Raises WrongUse when there is no workbook or a file that was named does not exist."""
     for named in (company, clients):
         if named is not None and not named.is_file():
             raise WrongUse(f"« {named} » n’existe pas.", "Vérifiez le chemin de --company et de --clients.")
     files = workbooks_in(paths, out)
-    if not files:
-        raise WrongUse("Aucun classeur à convertir.", f"Donnez un fichier ou un dossier qui contient des classeurs ({_list(SUFFIXES)}).")
     folders = distinct([safe_name(path.stem) for path in files])
     jobs = []
     for path, folder in zip(files, folders, strict=True):

@@ -15,6 +15,8 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
+from xlbridge.company import Company
+from xlbridge.completion import is_other_seller
 from xlbridge.document import Document
 from xlbridge.errors import UnreadableFile, WrongUse
 from xlbridge.findings import Cell, Finding, Rule, Severity, blocking
@@ -152,14 +154,17 @@ def _day(text: str | None) -> date | None:
 
 
 def _refuse_other_sellers(ledger: Ledger, past: Sequence[Past]) -> None:
-    owner = ledger.identity.seller_siren
+    owner = Company(name=ledger.identity.seller_name, siren=ledger.identity.seller_siren)
     for item in past:
         seller = item.invoice.seller
-        if seller.siren and seller.siren != owner and item.invoice.type_code not in SELF_BILLED:
+        if item.invoice.type_code not in SELF_BILLED and is_other_seller(seller, owner):
             where = f" ({item.cell})" if item.cell else ""
+            called = seller.siren or f"« {seller.name or seller.vat_number} »"
             raise WrongUse(
-                f"{item.invoice.number or 'Un document'}{where} est du vendeur {seller.siren}, et le registre est celui de {owner}.",
-                "Donnez par --ledger le registre de ce vendeur, ou retirez ce fichier ; rien n’a été repris.",
+                f"{item.invoice.number or 'Un document'}{where} est du vendeur {called}, et le registre est celui de {owner.siren}"
+                f" (« {owner.name} »).",
+                "Donnez par --ledger le registre de ce vendeur, ou retirez ce fichier ; si ce vendeur est le vôtre sous un autre nom, "
+                "écrivez-y son SIREN. Rien n’a été repris.",
             )
 
 

@@ -92,6 +92,8 @@ def examine(path: Path) -> Source:
             f"« {path.name} » est verrouillé, ou vous n’avez pas le droit de le lire.",
             "S’il est ouvert dans Excel, fermez-le, puis recommencez.",
         ) from fault
+    except FileNotFoundError as fault:
+        raise UnreadableFile(f"« {path} » n’existe pas.", "Vérifiez le chemin du fichier.") from fault
     except OSError as fault:
         raise UnreadableFile(
             f"« {path.name} » ne peut pas être lu ({os.strerror(fault.errno or 0)}).", "Vérifiez son nom et son dossier."
