@@ -28,7 +28,7 @@ from tests.packages import PACKAGE, RELATIONS, SPREADSHEET, sheet_package
 from tests.rich_workbook import X14, rich_template, rich_workbook, with_parts
 from tests.test_workbook_package import part, raw_members
 from xlbridge.cli import app
-from xlbridge.workbook.mark_notes import former, note_of
+from xlbridge.desk.marks import former, note_of
 from xlbridge.errors import UnreadableFile, WrongUse
 from xlbridge.findings import Cell
 from xlbridge.workbook.address import position
@@ -607,6 +607,13 @@ def test_a_copy_is_written_again_but_never_over_a_strange_file(rich: Path, tmp_p
     ):  # fmt: skip
         with pytest.raises(WrongUse, match=words):
             ClosedPort(rich, target)
+
+
+def test_the_copy_of_a_template_is_one(tmp_path: Path) -> None:
+    source = made(tmp_path / "a.xltx", lambda book: setattr(book, "template", True))
+    with pytest.raises(WrongUse, match=r"nom en \.xltx"):
+        ClosedPort(source, tmp_path / "b.xlsx")
+    assert ClosedPort(source, tmp_path / "b.xltx").snapshot().sheets[0].name == "A"
 
 
 @pytest.mark.parametrize("lock", ["~$a.xlsm", ".~lock.a.xlsm#"])

@@ -34,7 +34,7 @@ from xlbridge.workbook.sheet_list import fronted, sheet_names, visible_sheet, wi
 from xlbridge.workbook.sheet_view import behind, in_front, linked, restyled, unlinked
 from xlbridge.workbook.styles_part import Styles
 from xlbridge.workbook.table_part import grown, table_part
-from xlbridge.workbook.target import refuse_read_only, refuse_target, replace_with_backup, write_whole
+from xlbridge.workbook.target import refuse_read_only, refuse_suffix, refuse_target, replace_with_backup, write_whole
 
 Answers = Callable[[str, bool], bool | None]
 """What answers a question: its text, and whether « Annuler » is offered."""
@@ -59,7 +59,7 @@ class ClosedPort:
             raise WrongUse(f"« {path.name} » n’est pas un classeur .xlsx ou .xlsm.", SAVE_IT)
         if target is not None:
             refuse_target(path, target, replace=False)
-            _refuse_suffix(target, self._source.format)
+            refuse_suffix(path, target, self._source.format)
         self._path, self._target, self._answers, self._written = path, target, answers, False
         with container.opened(path) as parts:
             first = visible_sheet(parts)
@@ -274,15 +274,6 @@ class ClosedPort:
         except BaseException:
             self._layers.changes = before
             raise
-
-
-def _refuse_suffix(target: Path, kind: str) -> None:
-    """Raise WrongUse for a copy that bears the suffix of another format: Excel opens none such, with macros in an .xlsx for one."""
-    if target.suffix.lower() != f".{kind}":
-        raise WrongUse(
-            f"« {target.name} » : la copie d’un classeur .{kind} en est un aussi, et Excel ne l’ouvrirait pas sous ce nom.",
-            f"Donnez-lui un nom en .{kind}, par exemple « {target.stem}.{kind} ».",
-        )
 
 
 def _refuse_value(sheet: str, where: Position, value: Content) -> None:

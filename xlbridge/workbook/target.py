@@ -12,6 +12,7 @@ from xlbridge.errors import WrongUse
 
 BACKUP = ".sauvegarde"
 """What the name of a backup adds to the name of its workbook, before the suffix."""
+TEMPLATES = {".xltx": "xlsx", ".xltm": "xlsm"}
 CLOSE_IT = "Enregistrez-le et fermez-le, puis recommencez."
 
 
@@ -24,6 +25,16 @@ def refuse_target(path: Path, target: Path, replace: bool) -> None:
         raise WrongUse(f"« {path.name} » est l’original : il n’est jamais écrasé.", "Donnez un autre nom à la copie.")
     if target.exists() and not replace:
         raise WrongUse(f"« {target.name} » existe déjà.", "Déplacez-le ou donnez un autre nom à la copie.")
+
+
+def refuse_suffix(path: Path, target: Path, kind: str) -> None:
+    """Raise WrongUse for a copy of a workbook of the format `kind` under another suffix: Excel opens none such, with macros in an .xlsx."""
+    suffix = path.suffix.lower() if TEMPLATES.get(path.suffix.lower()) == kind else f".{kind}"
+    if target.suffix.lower() != suffix:
+        raise WrongUse(
+            f"« {target.name} » : la copie d’un classeur {suffix} en est un aussi, et Excel ne l’ouvrirait pas sous ce nom.",
+            f"Donnez-lui un nom en {suffix}, par exemple « {target.stem}{suffix} ».",
+        )
 
 
 def write_whole(target: Path, data: bytes) -> None:
