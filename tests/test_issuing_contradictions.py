@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -84,6 +85,26 @@ def test_an_older_ledger_put_back_gives_no_number_again_even_without_the_head(of
     with pytest.raises(LedgerBroken, match="n’a plus de tête"):
         office.issue()
     assert office.numbers() == ["F2026-0001"]
+
+
+def test_two_machines_that_issued_from_one_backup_are_told_apart_where_they_meet(office: Office, tmp_path: Path) -> None:
+    office.write(draft(1), draft(2), draft(3))
+    office.issue("B1")
+    there = tmp_path / "autre"
+    shutil.copytree(office.vault, there / "coffre")
+    for name in ("registre.sqlite", office.name):
+        shutil.copy(office.folder / name, there)
+    other = Office(there, Places(sqlite_store(there).url, there / "coffre", office.places.key))
+    office.issue("B2")
+    other.issue("B3")
+    assert office.numbers() == other.numbers() == ["F2026-0001", "F2026-0002"]
+    with pytest.raises(LedgerBroken, match=r"classeur .* connaît un autre maillon") as told:
+        other.issue("B3", path=office.workbook)
+    assert told.value.remedy.startswith("Deux ordinateurs")
+    shutil.rmtree(other.vault)
+    shutil.copytree(office.vault, other.vault)
+    with pytest.raises(LedgerBroken, match=r"coffre .* connaît un autre maillon"):
+        other.issue("B2")
 
 
 def test_a_head_that_was_lost_alone_is_written_again(office: Office) -> None:

@@ -149,6 +149,21 @@ def test_a_renamed_workbook_that_lost_its_register_is_not_passed_in_silence(offi
     assert [finding.code for finding in found] == ["REG-075", "REG-075", "REG-076"]
 
 
+def test_a_format_that_shows_another_amount_is_told(office: Office, tmp_path: Path) -> None:
+    def shown_otherwise(book: Any) -> None:
+        for cell in book[REGISTER][3]:
+            if book[REGISTER].cell(1, cell.column).value == "Total TTC":
+                cell.number_format = '"999,00 €"'
+        book[REGISTER_LINES]["A2"].number_format = '@;@;@;"F2026-0009"'
+
+    found = office.changed(shown_otherwise, tmp_path / "factures.xlsx")
+    assert [(finding.code, finding.values["number"], finding.values["column"]) for finding in found] == [
+        ("REG-079", "F2026-0002", "Total TTC"), ("REG-079", "F2026-0001", "Numéro")
+    ]  # fmt: skip
+    assert "999,00 €" in found[0].message
+    assert not blocking(found)
+
+
 def test_a_workbook_from_which_nothing_was_issued_yet_is_no_emptied_one(office: Office, tmp_path: Path) -> None:
     """Bound to a ledger that others use, it has a seal and no row; then the machine stopped before its first number."""
 

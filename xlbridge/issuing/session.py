@@ -36,6 +36,10 @@ OLD_LEDGER = (
     "Un registre plus ancien a sans doute été remis en place. Remettez le plus récent (xlbridge ledger restore), ou voyez « Changer"
     " d’ordinateur » dans la documentation ; rien n’a été émis."
 )
+OTHER_HISTORY = (
+    "Deux ordinateurs ont émis depuis une même sauvegarde (voyez « Changer d’ordinateur » dans la documentation), ou le registre a été"
+    " changé (xlbridge verify) ; rien n’a été émis."
+)
 UNKNOWN_NUMBERS = (
     "Une cellule de « Registre » a été changée (« Contrôle du classeur », ou xlbridge verify, dit laquelle), ou un registre plus ancien"
     " remis en place (xlbridge ledger restore remet le bon). Des numéros d’avant xlbridge se reprennent par xlbridge ledger import ;"
@@ -173,7 +177,7 @@ def _refuse_older(connection: Connection, seq: int, digest: str | None, who: str
         raise LedgerBroken(f"{who} connaît le maillon {seq}, et le registre s’arrête au maillon {last.seq if last else 0}.", OLD_LEDGER)
     known = connection.execute(select(RECORDS.c.hash).where(RECORDS.c.seq == seq)).scalar()
     if digest and known != digest:
-        raise LedgerBroken(f"{who} connaît un autre maillon {seq} que le registre.", "Le registre a été changé : xlbridge verify.")
+        raise LedgerBroken(f"{who} connaît un autre maillon {seq} que le registre.", OTHER_HISTORY)
 
 
 def _is_known(connection: Connection, name: str) -> bool:

@@ -65,7 +65,11 @@ TAIL_CUT = _ledger(
     "REG-040", "Fin du registre coupée",
     "{who} : le registre allait jusqu’au maillon {seq} ({numbers}), et il s’arrête au maillon {last}. Il a été coupé, ou un ancien remis.",
 )  # fmt: skip
-OTHER_HISTORY = _ledger("REG-041", "Autre histoire", "{who} : le maillon {seq} avait l’empreinte {known}…, et il a l’empreinte {found}….")
+OTHER_HISTORY = _ledger(
+    "REG-041", "Autre histoire", "{who} : le maillon {seq} avait l’empreinte {known}…, et il a l’empreinte {found}….",
+    "n’émettez plus rien. Si deux ordinateurs ont émis depuis une même sauvegarde, voyez « Changer d’ordinateur » dans la documentation ;"
+    " sinon le registre a été réécrit : gardez une copie de l’état actuel, et remettez-le depuis une sauvegarde (xlbridge ledger restore).",
+)  # fmt: skip
 HEAD_BROKEN = _ledger(
     "REG-042", "Tête du registre modifiée", "{who} : {detail}.",
     "remettez la tête depuis une sauvegarde ; si le reste est en ordre, supprimez tete.json : le prochain « xlbridge issue » la réécrit.",
@@ -147,6 +151,11 @@ EMPTIED = _ledger(
     "REG-077", "Registre du classeur vidé",
     "« Sceau » dit que des documents de ce classeur sont émis (maillon {seq} ; {numbers}), et « {sheet} » n’a plus aucune ligne.",
     "reprenez le classeur depuis une sauvegarde.",
+)  # fmt: skip
+DISGUISED = Rule(
+    "REG-079", Severity.WARNING, "Affichage trompeur",
+    "{number}, « {column} » : la cellule contient « {value} », mais son format de nombre ({format}) montre autre chose.",
+    "remettez le format de la colonne ; la valeur, elle, est comparée à part.",
 )  # fmt: skip
 ELSEWHERE = Rule(
     "REG-076", Severity.NOTE, "Documents d’autres classeurs",

@@ -9,6 +9,7 @@ from xlbridge.ledger.record import ISSUED
 from xlbridge.proof import rules
 from xlbridge.proof.facts import Facts, Sealed
 from xlbridge.proof.heads import check_seal
+from xlbridge.workbook.disguise import disguised
 from xlbridge.workbook.grid import Workbook
 from xlbridge.workbook.register_changes import Change, changed_cells, extra_numbers
 from xlbridge.workbook.seal_sheet import SealSheet, read_seal
@@ -28,7 +29,18 @@ def check_workbook(facts: Facts, workbook: Workbook, ledger: str) -> list[Findin
     its = _its_documents(facts, workbook)
     for document in its:
         findings += _document(workbook, document, seal)
+    findings += _disguised(workbook)
     return findings + list(_left_out(facts, workbook, its, seal if seal.ledger == ledger else SealSheet()))
+
+
+def _disguised(workbook: Workbook) -> Iterator[Finding]:
+    """The cells of the register that show something else than they hold."""
+    for name in (REGISTER, REGISTER_LINES):
+        table = table_of(workbook, name)
+        for row in table.rows() if table else ():
+            for column in disguised(row):
+                number, code = row.text("Numéro") or "sans numéro", row.format(column)
+                yield rules.DISGUISED.found(cell=row.cell(column), number=number, column=column, value=row.text(column), format=code)
 
 
 def _left_out(facts: Facts, workbook: Workbook, its: list[Sealed], seal: SealSheet) -> Iterator[Finding]:
