@@ -8,6 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from xlbridge.archive.retention import DECEMBER_31, kept_until
+from xlbridge.causes import told
 from xlbridge.checking import context_of
 from xlbridge.company import Company
 from xlbridge.completion import filled
@@ -66,7 +67,7 @@ class Draft:
     def with_findings(self, *findings: Finding) -> Draft:
         """The draft with further findings, each on its cell, else on that of the draft's key."""
         placed = [self.document.placed(finding) for finding in findings]
-        return replace(self, findings=(*self.findings, *(finding.at(finding.cell or self.place) for finding in placed)))
+        return replace(self, findings=tuple(told([*self.findings, *(finding.at(finding.cell or self.place) for finding in placed)])))
 
     def numbered(self, number: str, *, specimen: bool) -> Invoice:
         """The invoice under `number`; a specimen says in its XML that it is none (BAR = ARCHIVEONLY)."""
@@ -115,10 +116,10 @@ def read_draft(
     context = context_of(document, company, named.issue_date or today, today, others)
     found = own_rules(named, context, stated=entry.document.invoice.model_copy(update={"number": PROVISIONAL}))
     absent = missing(named)
-    told = {finding.code for finding in found}
-    whole = document.with_findings(*found, *(finding for finding in absent if finding.code not in told))
+    known = {finding.code for finding in found}
+    whole = document.with_findings(*found, *(finding for finding in absent if finding.code not in known))
     kept = tuple(finding.weighing(Severity.BLOCKING) if finding.code == POSTDATED else finding for finding in whole.findings)
-    draft = Draft(entry, document, tuple(finding for finding in kept if finding.code != DRAFT.code), workbook, logo, company)
+    draft = Draft(entry, document, tuple(told([finding for finding in kept if finding.code != DRAFT.code])), workbook, logo, company)
     return draft if named.lines else draft.with_findings(rules.NO_LINES.found("lines", "BG-25"))
 
 
@@ -133,9 +134,9 @@ def written(draft: Draft, number: str, proof: str, *, specimen: bool) -> tuple[M
     try:
         xml = cii.write(invoice, profile)
         findings = judge(xml, profile, french=invoice.seller.country == "FR", ours=True)
-        told = concerning(draft.invoice, xml, findings)  # a specimen no longer says there that it is for a consumer
-        if blocking(told):
-            return None, told
+        said = concerning(draft.invoice, xml, findings)  # a specimen no longer says there that it is for a consumer
+        if blocking(said):
+            return None, said
         made, more = drawn(draft, invoice, xml, proof, specimen=specimen)
     except CannotRender as fault:
         return None, [rules.CANNOT_WRITE.found(message=fault.message, remedy=fault.remedy)]
@@ -143,7 +144,7 @@ def written(draft: Draft, number: str, proof: str, *, specimen: bool) -> tuple[M
         if isinstance(fault, WrongUse):
             raise
         return None, [rules.NOT_CHECKED.found(message=fault.message)]
-    return (None if blocking(more) else made), [*told, *more]
+    return (None if blocking(more) else made), [*said, *more]
 
 
 def again(draft: Draft, made: Made, number: str, proof: str, *, specimen: bool) -> tuple[Made | None, list[Finding]]:
