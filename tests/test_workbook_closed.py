@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+import time
 import zipfile
 from collections.abc import Callable
 from datetime import date
@@ -35,6 +36,7 @@ from xlbridge.workbook.address import position
 from xlbridge.workbook.closed import ClosedPort
 from xlbridge.workbook.details import Position
 from xlbridge.workbook.grid import open_workbook
+from xlbridge.workbook.note_shapes import NOTHING_DRAWN, SHAPE
 from xlbridge.workbook.port import Look, Port, Selection
 from xlbridge.workbook.sheet_cells import Formula
 from xlbridge.workbook.template_writer import write_template
@@ -141,6 +143,28 @@ def test_buttons_of_a_sheet_without_notes_stay(tmp_path: Path) -> None:
     cleared = written(marked, tmp_path / "b.xlsx", lambda port: port.set_looks("A", {(1, 1): Look(None, None)}))
     assert re.findall(r'ObjectType="(\w+)"', part(cleared, "xl/drawings/vmlDrawing1.vml").decode()) == ["Button"]
     assert not [name for name in raw_members(cleared) if "comments" in name]
+
+
+@pytest.mark.parametrize(
+    "drawn", ['<ns0:shape id="une" type="#t"/>', '<ns0:rect id="une"/>', '<ns0:group><ns0:oval id="une"/></ns0:group>']
+)
+def test_what_else_is_drawn_stays(tmp_path: Path, drawn: str) -> None:
+    source = made(tmp_path / "a.xlsx", lambda book: setattr(book["A"]["B2"], "comment", Comment("à moi", "Paul")))
+    name = next(name for name in raw_members(source) if name.endswith(".vml"))
+    drawing = part(source, name).decode()
+    assert "<ns0:shape " in drawing  # as openpyxl names it
+    with_parts(source, {name: drawing.replace("<ns0:shape ", f"{drawn}<ns0:shape ", 1)}, {})
+    cleared = written(source, tmp_path / "b.xlsx", lambda port: port.set_looks("A", {(1, 1): Look(None, None)}))
+    assert drawn in part(cleared, name).decode()
+    assert 'ObjectType="Note"' not in part(cleared, name).decode()
+
+
+def test_a_drawing_that_never_ends_a_shape_is_read_in_no_time() -> None:
+    drawing = b"<xml>" + b'<v:shape id="x"><b>' * 20_000 + b"</xml>"
+    began = time.process_time()
+    assert SHAPE.search(drawing) is None
+    assert NOTHING_DRAWN.fullmatch(drawing) is None
+    assert time.process_time() - began < 10
 
 
 def test_a_thread_of_comments_is_no_note_and_is_left_alone(rich: Path, tmp_path: Path) -> None:

@@ -18,7 +18,8 @@ from xlbridge.workbook.sheet_view import placed, removed_elements, top_elements
 from xlbridge.workbook.splice import Edit, spliced
 
 VML_TYPE = "application/vnd.openxmlformats-officedocument.vmlDrawing"
-SHAPE = re.compile(rb"<(\w+:)shape\s.*?</\1shape>\s*", re.DOTALL)
+SHAPE = re.compile(rb"<(\w+:)shape\s[^<]*(?:<(?!/?\1shape[\s>])[^<]*)*</\1shape>\s*")
+NOTHING_DRAWN = re.compile(rb"<xml[^<]*(?:<(\w+:)(shapelayout|shapetype)\s[^<]*(?:<(?!/\1\2>)[^<]*)*</\1\2>\s*)*</xml>\s*")
 ANCHOR = re.compile(rb"(?:<!--xlbridge ([\d, -]*)-->)?<(?:\w+:)?Anchor>([^<]*)</(?:\w+:)?Anchor>")
 DATA = re.compile(rb"<((?:\w+:)?)ClientData\s[^>]*>")
 NUMBER = re.compile(rb'id="_x0000_s(\d+)"')
@@ -72,7 +73,7 @@ def with_shapes(
     if place is None:
         identifier, changes = connected(parts, sheet, "vmlDrawing", part)
         return {part: drawing, sheet: placed(parts, data, "legacyDrawing", identifier)} | changes | typed(parts, {".vml": VML_TYPE})
-    if SHAPE.search(drawing):
+    if NOTHING_DRAWN.fullmatch(drawing) is None:
         return {part: drawing}
     return {part: None, sheet: removed_elements(data, "legacyDrawing"), **disconnected(parts, sheet, {part}), **typed(parts, {}, {part})}
 
