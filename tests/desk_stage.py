@@ -15,9 +15,12 @@ from xlbridge.desk.answer import Answer
 from xlbridge.desk.performing import perform
 from xlbridge.folding import folded
 from xlbridge.model import Invoice
+from xlbridge.workbook.calc_port import CalcPort
+from xlbridge.workbook.closed import ClosedPort
 from xlbridge.workbook.columns import Row, Table
 from xlbridge.workbook.details import Position
 from xlbridge.workbook.port import Look, Port
+from xlbridge.workbook.sheet_view import removed_elements
 from xlbridge.workbook.template_parties import table_of
 from xlbridge.workbook.template_writer import write_template
 
@@ -100,3 +103,14 @@ def desk(folder: Path, open_book: Open, monkeypatch: pytest.MonkeyPatch, *invoic
     made = Desk(port, folder)
     monkeypatch.setattr(port, "ask", made.ask)
     yield made
+
+
+def unprotect(port: Port, sheet: str) -> None:
+    """Take the protection of a sheet off, as the user does."""
+    if isinstance(port, ClosedPort):
+        part, _hidden = port._part(sheet)
+        port._layers.changes[part] = removed_elements(port._layers.read(part), "sheetProtection")
+    elif isinstance(port, CalcPort):
+        port._call("unlock", [sheet])
+    else:
+        port._book.sheets[sheet].api.Unprotect("")  # type: ignore[attr-defined]

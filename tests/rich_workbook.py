@@ -213,7 +213,7 @@ def _furnish(book: Any, sheet: Any) -> None:
     sheet.insert_image(1, BESIDE + 5, "rouge.png", {"image_data": picture})
     sheet.insert_textbox(30, BESIDE, "une zone de texte")
     sheet.add_sparkline(5, BESIDE, {"range": f"'{sheet.get_name()}'!AO2:AO4"})
-    sheet.write_comment(2, 0, "une note")
+    sheet.write_comment(2, BESIDE, "une note")
     sheet.conditional_format(1, BESIDE, 3, BESIDE, {"type": "data_bar", "data_bar_2010": True})
     sheet.data_validation(1, BESIDE, 3, BESIDE, {"validate": "integer", "criteria": ">", "value": 0})
 

@@ -13,7 +13,7 @@ import pikepdf
 import pytest
 
 from tests.calc_stage import calc_port, needs_calc, running_office
-from tests.desk_stage import NAME, Desk, Open, desk
+from tests.desk_stage import NAME, Desk, Open, desk, unprotect
 from tests.issuing_stage import draft
 from tests.pages import plain_text
 from xlbridge.desk.commands import COMMANDS
@@ -164,6 +164,58 @@ def test_an_invoice_is_issued_kept_and_moved(at: Desk) -> None:
     assert [number for (number,) in at.rows("Registre", "Numéro")] == ["F2026-0001", "F2026-0002"]
     assert "aucun brouillon" in at.click("issue").text
     assert at.click("verify").text.startswith("Rien n’a changé")
+
+
+def test_what_the_user_left_on_a_draft_goes_with_it(at: Desk) -> None:
+    client, key, quantity, due = (
+        at.place(sheet, column)
+        for sheet, column in (("Factures", "Client"), ("Factures", "Brouillon"), ("Lignes", "Quantité"), ("Factures", "TTC prévu"))
+    )
+    beside = (at.place("Factures", "Date", row=1), Look("#FFFF00", "du suivant"))
+    at.type("Lignes", "P.U. HT", None, row=2)
+    at.click("check")
+    at.port.set_looks("Factures", {beside[0]: beside[1]})
+    at.port.set_looks("Factures", {client: Look("#FFFF00", "vu avec Paul"), key: Look("#00FF00", None), due: Look("#F1F5F9", "cher !")})
+    at.port.set_looks("Lignes", {quantity: Look("#FFFF00", None)})
+    at.type("Lignes", "P.U. HT", Decimal(100), row=2)
+    at.port.select("Factures", client)
+    assert at.click("issue").code is ExitCode.OK
+    looks = at.looks()
+    assert {place: look for (sheet, place), look in looks.items() if sheet == "Factures" and place[0] > 0 and look.fill != "#F1F5F9"} == {
+        beside[0]: beside[1]
+    }
+    assert not any(look.note for (sheet, _place), look in looks.items() if sheet == "Lignes")
+    assert ("Lignes", quantity) not in looks
+    register = {place: look.note for (sheet, place), look in looks.items() if sheet == "Registre" and look.note}
+    assert register == {
+        at.place("Registre", "Client"): "vu avec Paul",
+        at.place("Registre", "Numéro"): "TTC prévu : cher !",
+    }
+    assert at.click("verify").text.startswith("Rien n’a changé")
+
+
+def test_a_register_whose_protection_was_taken_off_is_protected_again(at: Desk) -> None:
+    at.port.select("Factures", at.place("Factures", "Client"))
+    at.click("issue")
+    for name in ("Registre", "Registre lignes"):
+        unprotect(at.port, name)
+    answer = at.click("verify")
+    assert answer.code is ExitCode.OK
+    assert answer.text.startswith("Rien n’a changé")
+    assert "« Registre » n’est plus protégée" in answer.text
+    assert [(code, cell) for _, code, cell in at.control() if code == "REG-078"] == [
+        ("REG-078", "Registre!A1"),
+        ("REG-078", "Registre lignes!A1"),
+    ]
+    at.port.select("Factures", at.place("Factures", "Client", row=1))
+    at.click("issue")
+    assert at.click("verify").text.startswith("Rien n’a changé")
+    assert not [code for _, code, _ in at.control() if code == "REG-078"]
+    for workbook in (at.port.snapshot(), open_workbook(at.file)):
+        assert {sheet.name: sheet.details.protected for sheet in workbook.sheets if sheet.name.startswith("Registre")} == {
+            "Registre": True,
+            "Registre lignes": True,
+        }
 
 
 def test_a_draft_that_is_refused_is_marked_and_the_others_go_on(at: Desk) -> None:

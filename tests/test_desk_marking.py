@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from tests.issuing_stage import company, draft
-from tests.rich_workbook import rich_template
+from tests.rich_workbook import BESIDE, rich_template
 from tests.test_workbook_closed import cells
 from tests.test_workbook_package import raw_members
 from xlbridge.cli import app
@@ -17,8 +17,8 @@ from xlbridge.desk.checking import clear
 from xlbridge.desk.marks import FILLS
 from xlbridge.errors import WrongUse
 from xlbridge.findings import Severity
-from xlbridge.workbook.mark_notes import HEAD
 from xlbridge.workbook.closed import ClosedPort
+from xlbridge.workbook.mark_notes import HEAD
 from xlbridge.workbook.template_writer import write_template
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*not supported and will be removed:UserWarning")  # what openpyxl says of its losses
@@ -58,7 +58,7 @@ def test_faults_are_marked_in_a_copy_and_leave_it_without_a_trace(tmp_path: Path
     assert {sheet for sheet, _ in differing} <= {"Accueil", "Contrôle"}  # which say when it was last checked, and that nothing is left
     control = openpyxl.load_workbook(copy)["Contrôle"]
     assert [cell.value or cell.hyperlink for row in control.iter_rows(min_row=2) for cell in row if cell.value or cell.hyperlink] == []
-    assert port.notes("Clients") == ClosedPort(path).notes("Clients") == {(2, 0): "une note"}
+    assert port.notes("Clients") == ClosedPort(path).notes("Clients") == {(2, BESIDE): "une note"}
 
 
 def test_one_workbook_and_a_new_file(tmp_path: Path) -> None:

@@ -468,6 +468,7 @@ class Range(base_classes.Range):
     @property
     def color(self) -> tuple[int, int, int] | None:
         colour = self.calc.CellBackColor
+        assert len(self) == 1, "of cells that differ Excel says nothing that is of use"
         return None if colour == -1 else (colour >> 16, colour >> 8 & 255, colour & 255)
 
     @color.setter
@@ -645,6 +646,13 @@ class RecordedRange:
 
     def __init__(self, cells: Range) -> None:
         self._cells = cells
+        self.Interior = self
+
+    @property
+    def ColorIndex(self) -> int | None:
+        """Nothing where the cells differ."""
+        colours = {cell.CellBackColor for _row, _column, cell in self._cells.cells()}
+        return None if len(colours) > 1 else -4142 if colours == {-1} else 1
 
     @property
     def Value2(self) -> Any:

@@ -11,7 +11,7 @@ from xlbridge.desk.choosing import NO_TEMPLATE
 from xlbridge.desk.places import desk_places
 from xlbridge.duplicates import Known
 from xlbridge.errors import ExitCode, WrongUse
-from xlbridge.findings import Finding, Outcome, Report, blocking
+from xlbridge.findings import Finding, Outcome, Report, Severity, blocking
 from xlbridge.proof import exit_code_of
 from xlbridge.proof.places import verify_usual
 from xlbridge.workbook import template
@@ -73,7 +73,9 @@ def _verdict(report: Report) -> str:
     if not stops and left_out:
         return f"Tout n’a pas pu être contrôlé ; le reste n’a pas changé depuis l’émission.{rest} « Contrôle » dit pourquoi."
     if not stops:
-        return f"Rien n’a changé depuis l’émission : {done} contrôles conformes."
+        doubts = [finding for finding in report.findings if finding.severity is Severity.WARNING]
+        told = f"\n\n{_list(doubts)}\n\n« Contrôle » dit que faire." if doubts else ""
+        return f"Rien n’a changé depuis l’émission : {done} contrôles conformes.{told}"
     return f"Quelque chose a changé depuis l’émission.\n\n{_list(stops)}\n\n« Contrôle » dit tout.{rest}"
 
 

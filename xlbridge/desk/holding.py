@@ -10,14 +10,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from xlbridge.desk.marks import former
 from xlbridge.errors import WrongUse
 from xlbridge.folding import folded
 from xlbridge.workbook.columns import Row, Table
 from xlbridge.workbook.details import Position
 from xlbridge.workbook.grid import Workbook
+from xlbridge.workbook.leaving import follow_rows
+from xlbridge.workbook.mark_notes import former
 from xlbridge.workbook.port import Look, Port
-from xlbridge.workbook.registering import READ_AGAIN, Move, damaged, filled_down, seal_rows
+from xlbridge.workbook.registering import READ_AGAIN, Move, damaged, filled_down, left_by, seal_rows
 from xlbridge.workbook.seal_sheet import SealSheet, seal_texts
 from xlbridge.workbook.sheet_cells import Content
 from xlbridge.workbook.target import BACKUP, refuse_read_only, write_whole
@@ -90,6 +91,8 @@ class OpenWorkbook:
                 self._empty(workbook, [move.entry for move in moves])
             rows = seal_rows(workbook)
             self.port.write(SEAL, {(rows[label], 1): text for label, text in seal_texts(seal).items()})
+            follow_rows(self.port, workbook, left_by(moves))
+        self.port.protect(REGISTER, REGISTER_LINES)
         self.port.save()
         return backup
 

@@ -162,6 +162,12 @@ ELSEWHERE = Rule(
     "{count} document(s) émis depuis {books} n’ont pas été cherchés dans « {file} », où aucun de leurs numéros n’est.",
     "vérifiez aussi ces classeurs ; si celui-ci est l’un d’eux et fut renommé, leurs lignes y ont été effacées : reprenez une sauvegarde.",
 )  # fmt: skip
+UNPROTECTED = Rule(
+    "REG-078", Severity.WARNING, "Registre sans protection",
+    "La feuille « {sheet} » n’est plus protégée : une frappe malheureuse peut y changer un document émis.",
+    "remettez la protection sans mot de passe (Excel : Révision, Protéger la feuille ; LibreOffice : Outils, Protéger la feuille) ; "
+    "« Émettre » la remet aussi.",
+)  # fmt: skip
 
 # The clock
 

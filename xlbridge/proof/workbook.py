@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from xlbridge.findings import Finding
+from xlbridge.findings import Cell, Finding
 from xlbridge.ledger.record import ISSUED
 from xlbridge.proof import rules
 from xlbridge.proof.facts import Facts, Sealed
@@ -29,6 +29,11 @@ def check_workbook(facts: Facts, workbook: Workbook, ledger: str) -> list[Findin
     its = _its_documents(facts, workbook)
     for document in its:
         findings += _document(workbook, document, seal)
+    findings += [
+        rules.UNPROTECTED.found(cell=Cell(workbook.path.name, sheet.name, "A1"), sheet=sheet.name)
+        for sheet in workbook.sheets
+        if sheet.name in {REGISTER, REGISTER_LINES} and sheet.details.protected is False
+    ]
     findings += _disguised(workbook)
     return findings + list(_left_out(facts, workbook, its, seal if seal.ledger == ledger else SealSheet()))
 

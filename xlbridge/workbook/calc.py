@@ -158,6 +158,12 @@ class Document(Cells):
                 "(Outils, Protéger la feuille)."
             )
 
+    def protect(self, names: list[str]) -> None:
+        """Put a protection on those sheets that have none, with the permissions that LibreOffice remembers, or its own."""
+        for name in names:
+            if not self._sheet(name).isProtected():
+                self._sheet(name).protect("")
+
     # The application
 
     def begin(self, title: str) -> None:

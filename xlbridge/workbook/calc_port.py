@@ -109,6 +109,7 @@ class CalcPort:
             formulas={(row, column): text for text, places in told["formulas"] for row, column in places},
             formats=formats,
             headers_footers=tuple(told["headers_footers"]),
+            protected=told["protected"],
             comments=_by_place(told["comments"]),
         )
 
@@ -178,6 +179,10 @@ class CalcPort:
             yield
         finally:
             self._call("lock", done)
+
+    def protect(self, *sheets: str) -> None:
+        """See `Port`."""
+        self._call("protect", sheets)
 
     @contextmanager
     def step(self, title: str) -> Iterator[None]:

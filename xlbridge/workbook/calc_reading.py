@@ -92,6 +92,7 @@ def details(document: Any, sheet: Any, formats: NumberFormats) -> dict[str, Any]
     columns = {column for _top, left, _bottom, right_ in seen for column in range(left, right_ + 1)}
     return {
         "hidden": not sheet.IsVisible,
+        "protected": sheet.isProtected(),
         "hidden_rows": [row for row in range(bottom + 1) if row not in rows],
         "hidden_columns": [column for column in range(right + 1) if column not in columns],
         "merged": list(_merged(sheet, used)),

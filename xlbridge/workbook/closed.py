@@ -31,7 +31,7 @@ from xlbridge.workbook.port import Look, Selection
 from xlbridge.workbook.repack import repacked
 from xlbridge.workbook.sheet_cells import Content, Formula, Scan, Written, unwritable
 from xlbridge.workbook.sheet_list import fronted, sheet_names, visible_sheet, with_sheet, without_sheet
-from xlbridge.workbook.sheet_view import behind, in_front, linked, restyled, unlinked
+from xlbridge.workbook.sheet_view import behind, in_front, linked, protected, restyled, unlinked
 from xlbridge.workbook.styles_part import Styles
 from xlbridge.workbook.table_part import grown, table_part
 from xlbridge.workbook.target import refuse_read_only, refuse_suffix, refuse_target, replace_with_backup, write_whole
@@ -46,13 +46,19 @@ class ClosedPort:
     """A closed workbook as a `Port`."""
 
     def __init__(
-        self, path: Path, target: Path | None = None, *, selection: Selection | None = None, answers: Answers | None = None
+        self,
+        path: Path,
+        target: Path | None = None,
+        *,
+        selection: Selection | None = None,
+        answers: Answers | None = None,
+        changes: Mapping[str, bytes | None] | None = None,
     ) -> None:
         """Open the file, which is then no longer needed open.
 
         `target`: the copy that `save` writes; None: the file itself, its backup beside it. `selection`: what counts as selected; the first
-        sheet, A1 where nothing is said. `answers`: what answers a question (as `ask`); without it a question raises WrongUse. Raises
-        UnreadableFile; WrongUse for another format, or a copy that must not be written.
+        sheet, A1 where nothing is said. `answers`: what answers a question (as `ask`); without it a question raises WrongUse.
+        `changes`: parts that have changed already. Raises UnreadableFile; WrongUse for another format, or a copy that must not be written.
         """
         self._source = examine(path)
         if self._source.format not in {"xlsx", "xlsm"}:
@@ -64,12 +70,18 @@ class ClosedPort:
         with container.opened(path) as parts:
             first = visible_sheet(parts)
         self._layers = Layers(path)
+        self._layers.changes.update(changes or {})
         self._selection = selection or Selection(first, (OWN_PLACE,))
 
     @property
     def name(self) -> str:
         """The file's name."""
         return self._path.name
+
+    @property
+    def changes(self) -> Mapping[str, bytes | None]:
+        """The parts that are not as the file has them; None for one that is gone."""
+        return self._layers.changes
 
     @property
     def path(self) -> Path | None:
@@ -208,6 +220,13 @@ class ClosedPort:
         for sheet in sheets:
             self._part(sheet)
         return nullcontext()
+
+    def protect(self, *sheets: str) -> None:
+        """Put our own protection on those sheets that have none."""
+        with self._change() as changes:
+            for part, _hidden in map(self._part, sheets):
+                if (new := protected(data := self._layers.read(part))) != data:
+                    changes[part] = new
 
     def step(self, title: str) -> AbstractContextManager[None]:  # noqa: ARG002
         """Nothing is shown while a closed file changes."""

@@ -21,6 +21,7 @@ class Details:
     `uncached`: formulas whose result the file does not hold. `formulas`: their text, as the file has it (an .xlsx without the equals
     sign). `formats`: the number format code of filled cells, where it is not General; ¤ stands for the currency of the reader's
     country. `headers_footers`: the plain text of page headers and footers.
+    `protected`: whether locked cells cannot be changed in the application.
     """
 
     hidden: bool | None = None
@@ -33,3 +34,4 @@ class Details:
     formats: Mapping[Position, str] | None = None
     headers_footers: tuple[str, ...] | None = None
     comments: Mapping[Position, str] | None = None
+    protected: bool | None = None

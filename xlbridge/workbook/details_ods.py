@@ -117,6 +117,7 @@ def _details(path: Path, table: Any, styles: _Styles) -> Details:
         hidden_columns=frozenset(hidden_columns),
         merged=tuple(merged),
         uncached=frozenset(uncached),
+        protected=table.get(f"{TABLE}protected") == "true",
         headers_footers=styles.headers.get(styles.pages.get(style, ""), ()),
         **found,
     )

@@ -27,7 +27,13 @@ SECTION = re.compile(r"&([LCR])")
 """Where the left, centre or right part of a header begins."""
 HEADER_CODE = re.compile(r'&"[^"]*"|&K(?:[0-9A-Fa-f]{6}|\d\d[+-]\d{3})|&\d+ ?|&[A-Za-z]')
 """Font, colour, size and field codes of a header (18.3.1.46)."""
-WANTED = ("row", "col", "mergeCell", *(page + part for page in ("odd", "even", "first") for part in ("Header", "Footer")))
+WANTED = (
+    "row",
+    "col",
+    "mergeCell",
+    "sheetProtection",
+    *(page + part for page in ("odd", "even", "first") for part in ("Header", "Footer")),
+)
 
 
 def read_details(path: Path, name: str) -> Details:
@@ -56,6 +62,7 @@ def details_of(parts: zipfile.ZipFile, name: str) -> Details:
         formats=reading.formats,
         headers_footers=tuple(reading.headers_footers),
         comments=dict(comments),
+        protected=reading.protected,
     )
 
 
@@ -74,6 +81,7 @@ class _Reading:
         self.shared: dict[str, tuple[str, str]] = {}
         self.formats: dict[Position, str] = {}
         self.headers_footers: list[str] = []
+        self.protected = False
 
     def take(self, element: Any) -> None:
         """Note what one finished element says, then free it."""
@@ -85,6 +93,8 @@ class _Reading:
                 self.hidden_columns.update(range(int(element.get("min")) - 1, min(int(element.get("max")), 16384)))
         elif tag == "mergeCell":
             self.merged.append(rectangle(element.get("ref")))
+        elif tag == "sheetProtection":
+            self.protected = _true(element.get("sheet"))
         else:
             self.headers_footers += header_texts(element.text or "")
         element.clear()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -85,8 +86,13 @@ class ExcelPort:
     @excel_native.asking_excel()
     def fills(self, sheet: str, at: Collection[Position]) -> dict[Position, str | None]:
         target = self._sheet(sheet)
-        colours = {where: target.range(_address(where)).color for where in at}
-        return {where: None if colour is None else "#{:02X}{:02X}{:02X}".format(*colour) for where, colour in colours.items()}
+        found: dict[Position, str | None] = dict.fromkeys(at)
+        for area in excel_writing.rectangles(found):
+            if not excel_native.uncoloured(target.range(reference(*area))):
+                for where in product(range(area[0], area[2] + 1), range(area[1], area[3] + 1)):
+                    colour = target.range(_address(where)).color
+                    found[where] = None if colour is None else "#{:02X}{:02X}{:02X}".format(*colour)
+        return found
 
     @excel_native.asking_excel()
     def set_looks(self, sheet: str, looks: Mapping[Position, Look]) -> None:
@@ -192,6 +198,12 @@ class ExcelPort:
         if excel_native.protection(sheet) is not None:
             raise _has_password(name)
         stack.callback(excel_native.protect, sheet, how)
+
+    @excel_native.asking_excel()
+    def protect(self, *sheets: str) -> None:
+        for sheet in map(self._sheet, sheets):
+            if excel_native.protection(sheet) is None:
+                excel_native.protect(sheet, excel_native.OURS)
 
     @contextmanager
     def step(self, title: str) -> Iterator[None]:

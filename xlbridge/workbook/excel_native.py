@@ -27,6 +27,7 @@ NOTE_WIDTH, LINE_HEIGHT, LINE_LENGTH = 220.0, 13.0, 42
 
 THREAD_LINK = "linkid=870924"
 """Part of what Excel writes, in any language, into the note that a thread of comments leaves behind for older versions."""
+NO_COLOUR = -4142  # xlColorIndexNone
 UNKNOWN = (-2147352573, -2147352570)  # DISP_E_MEMBERNOTFOUND, DISP_E_UNKNOWNNAME
 
 
@@ -84,13 +85,17 @@ def asking_excel() -> Iterator[None]:
 
 @dataclass(frozen=True, slots=True)
 class Protection:
-    """How a sheet is protected. `allowed`: as in ALLOWED. `selection`: which cells may be selected, in Excel's own terms."""
+    """How a sheet is protected. `allowed`: as in ALLOWED. `selection`: which cells may be selected, in Excel's own terms; None: any."""
 
     drawing_objects: bool
     scenarios: bool
     interface_only: bool
     allowed: tuple[bool, ...]
-    selection: Any
+    selection: Any = None
+
+
+OURS = Protection(True, True, False, tuple(name in {"formatting_columns", "sorting", "filtering"} for name in ALLOWED))
+"""How the template protects its register."""
 
 
 def protection(sheet: xlwings.Sheet) -> Protection | None:
@@ -129,10 +134,12 @@ def protect(sheet: xlwings.Sheet, how: Protection) -> None:
             user_interface_only=how.interface_only,
             **{_mac_option(name): allowed for name, allowed in zip(ALLOWED, how.allowed, strict=True)},
         )
-        sheet.api.enable_selection.set(how.selection)
+        if how.selection is not None:
+            sheet.api.enable_selection.set(how.selection)
     else:
         sheet.api.Protect("", how.drawing_objects, True, how.scenarios, how.interface_only, *how.allowed)
-        sheet.api.EnableSelection = how.selection
+        if how.selection is not None:
+            sheet.api.EnableSelection = how.selection
 
 
 @contextmanager
@@ -157,6 +164,15 @@ def _mac_option(name: str) -> str:
 def read_only(book: xlwings.Book) -> bool:
     """Whether the workbook was opened only to be read."""
     return bool(book.api.read_only.get() if on_mac() else book.api.ReadOnly)
+
+
+def uncoloured(cells: xlwings.Range) -> bool:
+    """Whether no cell of a range has a colour behind it; where they differ, Excel says of the range neither this nor a colour."""
+    if on_mac():
+        from appscript import k  # type: ignore[import-not-found, unused-ignore]
+
+        return bool(cells.api.interior_object.color_index.get() == k.color_index_none)
+    return bool(cells.api.Interior.ColorIndex == NO_COLOUR)
 
 
 def exact(cells: xlwings.Range) -> Any:

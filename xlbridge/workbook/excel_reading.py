@@ -99,6 +99,10 @@ class LiveDetails(Details):
         return _Formats(self._sheet, self._area, self._block, self.formulas)
 
     @cached_property
+    def protected(self) -> bool | None:
+        return excel_native.protection(self._sheet) is not None
+
+    @cached_property
     def comments(self) -> dict[Position, str]:
         return excel_notes.notes(self._sheet)
 

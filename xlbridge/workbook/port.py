@@ -93,6 +93,9 @@ class Port(Protocol):
     def unlocked(self, *sheets: str) -> AbstractContextManager[None]:
         """Within it, our own protection (without a password) of these sheets is off; afterwards it is on again, as it was."""
 
+    def protect(self, *sheets: str) -> None:
+        """Put our own protection (without a password) on those of these sheets that have none."""
+
     def step(self, title: str) -> AbstractContextManager[None]:
         """One thing that the user sees happen: `title` in the status line, one entry in the list of what can be undone."""
 

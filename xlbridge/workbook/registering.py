@@ -16,12 +16,14 @@ from xlbridge.folding import folded
 from xlbridge.workbook import container
 from xlbridge.workbook.address import column_letters
 from xlbridge.workbook.book import Book, Place
+from xlbridge.workbook.closed import ClosedPort
 from xlbridge.workbook.columns import Row, Table
 from xlbridge.workbook.details import Position
 from xlbridge.workbook.details_ooxml import sheet_part
 from xlbridge.workbook.grid import Workbook, open_workbook
 from xlbridge.workbook.intake import examine
 from xlbridge.workbook.layers import Layers
+from xlbridge.workbook.leaving import follow_rows
 from xlbridge.workbook.mark_notes import former
 from xlbridge.workbook.notes_part import notes
 from xlbridge.workbook.register_changes import Change, changed_cells, extra_numbers
@@ -100,8 +102,19 @@ def moved(path: Path, moves: Sequence[Move], seal: SealSheet, target: Path, *, r
         patch.set(SEAL, {(rows[label], 1): text for label, text in texts.items()})
         _refuse(book, patch)
         changed = book.with_cells(patch.cells, patch.styles) | patch.parts | patch.looks.changes()
+    port = ClosedPort(path, changes=changed)
+    follow_rows(port, workbook, left_by(moves))
+    port.protect(REGISTER, REGISTER_LINES)
     source.unchanged()
-    write_whole(target, repacked(path, changed))
+    write_whole(target, repacked(path, port.changes))
+
+
+def left_by(moves: Sequence[Move]) -> dict[str, dict[str, tuple[int, ...]]]:
+    """The rows that the drafts leave, by sheet and number."""
+    return {
+        DRAFTS: {move.number: _head_row(move.entry) for move in moves},
+        LINES: {move.number: move.entry.line_rows for move in moves},
+    }
 
 
 def check_movable(path: Path, entries: Iterable[Entry]) -> None:

@@ -45,6 +45,15 @@ def inserted(data: bytes, name: str, new: bytes) -> bytes:
     return spliced(data, [Edit(place, place, new)])
 
 
+def protected(data: bytes) -> bytes:
+    """The part with our own protection (18.3.1.85), without a password, where it has none."""
+    known = next((item for item in top_elements(data) if item.name == "sheetProtection"), None)
+    if known is not None and known.attributes.get("sheet") in {"1", "true"}:
+        return data
+    tag = f'<{top_level(data).prefix}sheetProtection sheet="1" objects="1" scenarios="1" formatColumns="0" sort="0" autoFilter="0"/>'
+    return inserted(removed_elements(data, "sheetProtection"), "sheetProtection", tag.encode())
+
+
 def placed(parts: Layers, data: bytes, name: str, identifier: str) -> bytes:
     """The part with a child that names another part by its relation."""
     tag = f'<{top_level(data).prefix}{name} xmlns:r="{office_relations(parts)}" r:id="{identifier}"/>'
