@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from xlbridge.workbook.columns import Row
 from xlbridge.workbook.grid import Value
@@ -48,6 +49,7 @@ def is_disguise(code: str, value: Value) -> bool:
     return _has_digit(words) if number == 0 else _lies(words, codes)
 
 
+@lru_cache(maxsize=256)
 def _sections(code: str) -> list[tuple[str, str]]:
     """Of each section of a format: what it writes as it stands, and its codes."""
     found = [("", "")]
