@@ -530,8 +530,8 @@ def test_rows_that_excel_shares_formulas_in(tmp_path: Path) -> None:
     port.copy_row("S", 1, range(2, 4), range(2))
     port.copy_row("S", 0, range(4, 5), range(2))
     assert port.snapshot().sheets[0].details.formulas == {(0, 1): "A1*2", **{(row, 1): f"A{row + 1}*2" for row in range(1, 5)}}
-    with pytest.raises(WrongUse, match="partagent sa formule"):
-        port.copy_row("S", 3, range(1), range(2))
+    port.copy_row("S", 3, range(1), range(2))
+    assert port.snapshot().sheets[0].details.formulas == {(row, 1): f"A{row + 1}*2" for row in range(5)}
 
 
 def test_array_formulas_and_tables_with_totals_are_refused(rich: Path, tmp_path: Path) -> None:

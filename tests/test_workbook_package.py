@@ -239,13 +239,17 @@ def test_a_formula_gives_way_only_where_that_is_wanted(rich: Path, tmp_path: Pat
     assert b"persons/person.xml" in part(copy, "xl/_rels/workbook.xml.rels")
 
 
-def test_a_formula_that_others_share_stays(tmp_path: Path) -> None:
-    rows = '<row r="1"><c r="A1"><f t="shared" ref="A1:A2" si="0">1+1</f><v>2</v></c></row>'
-    rows += '<row r="2"><c r="A2"><f t="shared" si="0"/><v>2</v></c></row>'
-    path = sheet_package(tmp_path / "a.xlsx", rows)
-    assert "partagent" in refusals(path, {("S", "A1")}, over_formulas=True)["S", "A1"]
-    patched(path, {("S", "A2"): "x"}, tmp_path / "b.xlsx", over_formulas=True)
-    assert value(tmp_path / "b.xlsx", "S", "A1") == "=1+1"
+def test_a_formula_that_others_share_stays_theirs(tmp_path: Path) -> None:
+    cells = '<c r="A{0}"><v>{0}</v></c><c r="B{0}"><f t="shared" si="0"{1}</f><v>2</v></c><c r="C{0}"><f t="shared" si="1"{2}</f></c>'
+    row = f'<row r="{{0}}">{cells}</row>'
+    rows = row.format(1, ' ref="B1:B3">A1&amp;"x"', ' ref="C1:C3">A1*3')
+    rows += "".join(row.format(at, ">", ">") for at in (2, 3))
+    path, sheet = sheet_package(tmp_path / "a.xlsx", rows), "xl/worksheets/sheet1.xml"
+    patched(path, {("S", "B2"): "y"}, tmp_path / "b.xlsx", over_formulas=True)
+    assert [value(tmp_path / "b.xlsx", "S", f"B{at}") for at in (1, 2, 3)] == ['=A1&"x"', "y", '=A3&"x"']
+    patched(path, {("S", "B1"): "y", ("S", "B3"): "z"}, tmp_path / "c.xlsx", over_formulas=True)
+    assert [value(tmp_path / "c.xlsx", "S", f"B{at}") for at in (1, 2, 3)] == ["y", '=A2&"x"', "z"]
+    assert re.findall(rb'si="\d"', part(tmp_path / "c.xlsx", sheet)) == [b'si="1"'] * 3
 
 
 def test_signed_encrypted_and_silent_formats_are_refused(rich: Path, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from xlbridge.workbook.address import position, rectangle
 from xlbridge.workbook.dependents import Area, areas_of, dependents
 from xlbridge.workbook.details import Position
 from xlbridge.workbook.details_ooxml import details_of, related, sheet_part
-from xlbridge.workbook.sheet_cells import Formula, Scan, Written, with_cells
+from xlbridge.workbook.sheet_cells import Formula, Scan, Written, with_cells, with_own_formulas
 from xlbridge.workbook.splice import Edit, removed, spliced, top_level, with_attribute
 
 Place = tuple[str, str]
@@ -117,12 +117,13 @@ class Book:
         """
         workbook = self.parts.read(self.main)
         changed: dict[str, bytes | None] = {self.main: _computed_when_opened(workbook)}
-        stale = dependents(self.formulas(), values, self.names())
+        formulas = self.formulas()
+        stale = dependents(formulas, values, self.names())
         chain_breaks = False
         for sheet in values.keys() | stale.keys():
             own, old = values.get(sheet, {}), stale.get(sheet, set()) - values.get(sheet, {}).keys()
             part, _hidden = sheet_part(self.parts, self.main, sheet)
-            scan = self.scan(part, own.keys() | old)
+            scan = with_own_formulas(self.scan(part, own.keys() | old), own, formulas[sheet])
             chain_breaks = chain_breaks or any(scan.formula(where) or isinstance(value, Formula) for where, value in own.items())
             changed[part] = with_cells(scan, own, old, _counts_from_1904(workbook), (styles or {}).get(sheet, {}))
         return changed | _without_calc_chain(self.parts, self.main) if chain_breaks else changed
@@ -135,8 +136,6 @@ def _refusal(scan: Scan, where: Position, headers: list[tuple[int, int, int, int
         return "elle fait partie d’une formule matricielle"
     if formula is not None and not over_formulas:
         return "elle contient une formule ; corrigez plutôt la valeur d’où elle la tire"
-    if formula is not None and "ref" in formula.attributes:
-        return "d’autres cellules partagent sa formule"
     if any(_holds(area, where) and where != area[:2] for area in scan.merged):
         return "elle est fusionnée avec d’autres et n’en est pas la première"
     if any(_holds(area, where) for area in headers):

@@ -181,6 +181,23 @@ def with_cells(
     return spliced(data, edits + _into_dimension(scan, changes))
 
 
+def with_own_formulas(scan: Scan, places: Iterable[Position], formulas: Mapping[Position, str]) -> Scan:
+    """The part in which no cell draws on the formula of one of `places`, which may then go: a formula that several cells share is written
+    in the first of them alone (18.3.1.40). `formulas`: those of the sheet, shared ones written out."""
+    known = [formula for place in places if (formula := scan.formula(place)) is not None]
+    shared = {formula.attributes.get("si") for formula in known if formula.attributes.get("t") == "shared" and "ref" in formula.attributes}
+    if not shared:
+        return scan
+    every = Scan(scan.data, formulas)
+    edits = []
+    for where in every.cells:
+        formula = every.formula(where)
+        if formula is not None and formula.attributes.get("t") == "shared" and formula.attributes.get("si") in shared:
+            own = f"<{formula.prefix}f>".encode() + escaped(formulas[where]) + f"</{formula.prefix}f>".encode()
+            edits.append(Edit(formula.start, formula.end, own))
+    return Scan(spliced(scan.data, edits), scan.wanted)
+
+
 def _into_dimension(scan: Scan, places: Iterable[Position]) -> list[Edit]:
     """The used area of the sheet (18.3.1.35) with `places` in it: readers that trust it would see no more."""
     known = scan.dimension
