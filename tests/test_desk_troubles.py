@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from time import process_time
 
+import openpyxl
 import pytest
 
 from tests.calc_stage import calc_port, needs_calc, running_office
@@ -256,6 +257,32 @@ def test_a_company_without_a_name_is_marked_where_the_name_belongs(at: Desk) -> 
     assert {code: cell for _, code, cell in at.control() if code in {"FR-MEN-003", "FR-MEN-004"}} == dict.fromkeys(
         ("FR-MEN-003", "FR-MEN-004"), f"Entreprise!B{row + 1}"
     )
+
+
+@needs_calc
+def test_the_colour_of_a_mark_is_not_behind_that_of_what_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with running_office() as office, desk(tmp_path, lambda path: calc_port(office, office.open(path)), monkeypatch) as at:
+        looks = openpyxl.load_workbook(at.file)
+        at.type("Factures", "Client", None)
+        at.type("Factures", "Brouillon", "B2")  # twice: the key itself is marked
+        name = next(row.row for row in at.table("Entreprise").rows() if row.text("Rubrique") == "Nom")
+        at.port.write("Entreprise", {(name, 1): None})
+        tinted = {}
+        for sheet, row in (("Factures", 1), ("Entreprise", name)):
+            place = f"{'A' if sheet == 'Factures' else 'B'}{row + 1}"
+            known = (rule for area in looks[sheet].conditional_formatting if place in area for rule in area.rules)
+            tinted[sheet] = (row, 40)
+            at.port.write(sheet, {tinted[sheet]: Formula(next(known).formula[0])})
+
+        def shown() -> dict[str, object]:
+            return {sheet.name: sheet.at(*tinted[sheet.name]) for sheet in at.port.snapshot().sheets if sheet.name in tinted}
+
+        assert shown() == {"Factures": True, "Entreprise": True}
+        at.click("check")
+        assert {"Factures!A2", f"Entreprise!B{name + 1}"} <= {cell for _, _, cell in at.control()}
+        assert shown() == {"Factures": False, "Entreprise": False}
+        at.click("clear")
+        assert shown() == {"Factures": True, "Entreprise": True}
 
 
 def test_rows_that_a_filter_hides_are_not_meant(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from xlbridge.company import Company
 from xlbridge.model.money import ZERO
+from xlbridge.workbook.address import column_letters
 from xlbridge.workbook.template_layout import (
     ARTICLES,
     CLIENTS,
@@ -22,6 +23,7 @@ from xlbridge.workbook.template_layout import (
     HOME,
     LAST_CHECK,
     LINES,
+    MARKED,
     PAID,
     REGISTER,
     SEAL_ROWS,
@@ -243,6 +245,8 @@ def write_control(book: Workbook, sheet: Worksheet, styles: Mapping[str, Format]
     }.items():
         rule = {"type": "cell", "criteria": "==", "value": f'"{word}"', "format": book.add_format(colors)}
         sheet.conditional_format(1, 0, 5000, 0, rule)
+    place = column_letters(len(CONTROL_COLUMNS) - 1)
+    book.define_name(MARKED, f"={CONTROL}!${place}$2:${place}$5001")
     sheet.set_row(0, 32)
     sheet.freeze_panes(1, 0)
     sheet.repeat_rows(0)

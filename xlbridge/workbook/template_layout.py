@@ -142,6 +142,8 @@ CONTROL_COLUMNS = (
 )
 LAST_CHECK = "dernier_controle"
 """The name of the cell of « Accueil » that says when the workbook was last checked, and with what result."""
+MARKED = "cellules_marquees"
+"""The name of the cells of « Contrôle » that say which cells are marked."""
 
 # Sheet « Entreprise »: label, attribute of `Company`, explanation.
 COMPANY_ROWS: tuple[tuple[str, str, str], ...] = (

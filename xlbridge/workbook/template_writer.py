@@ -29,6 +29,7 @@ from xlbridge.workbook.template_layout import (
     HOME,
     LINES,
     LISTS,
+    MARKED,
     PAID,
     REGISTER,
     REGISTER_LINES,
@@ -176,10 +177,11 @@ def _mark(book: Workbook, sheets: dict[str, Worksheet]) -> None:
         columns = [column.name for column in (*TABLES[name], *BESIDE[name])]
         todo = columns.index("À compléter")
         letters = column_letters(todo)
-        for first, last in ((0, 0), (todo, todo)):
-            _when(sheets[name], (first, last), f"=LEN(${letters}2)>0", amber)
+        _when(sheets[name], (0, 0), f"=AND(LEN(${letters}2)>0,{_unmarked(name, 'A')})", amber)
+        _when(sheets[name], (todo, todo), f"=LEN(${letters}2)>0", amber)
     register = _letters(REGISTER)
-    late = f'=AND(${{Échéance}}2<>"",${{Échéance}}2<TODAY(),${{{PAID}}}2="",${{Type}}2<>"Avoir",${{Numéro}}2<>"")'.format_map(register)
+    late = f'${{Échéance}}2<>"",${{Échéance}}2<TODAY(),${{{PAID}}}2="",${{Type}}2<>"Avoir",${{Numéro}}2<>""'.format_map(register)
+    late = f"=AND({late},{_unmarked(REGISTER, register['Échéance'])})"
     credit, paid = f'=${register["Type"]}2="Avoir"', f'=${register[PAID]}2<>""'
     due = list(register).index("Échéance")
     # Ranges that do not overlap: LibreOffice mixes the looks of those that do.
@@ -196,6 +198,11 @@ def _mark(book: Workbook, sheets: dict[str, Worksheet]) -> None:
 def _letters(name: str) -> dict[str, str]:
     """The letters of the columns of a table, by name."""
     return {column.name: column_letters(place) for place, column in enumerate((*TABLES[name], *BESIDE.get(name, ())))}
+
+
+def _unmarked(name: str, letters: str) -> str:
+    """Whether « Vérifier » has not marked the cell of a column: the colour of a mark is behind that of a condition."""
+    return f'COUNTIF({MARKED},"{name}!{letters}"&ROW())=0'
 
 
 def _when(sheet: Worksheet, columns: tuple[int, int], formula: str, look: Format) -> None:
@@ -225,7 +232,8 @@ def _write_company(book: Workbook, sheet: Worksheet, company: Company | None, st
             sheet.write_string(row, 2, explanation, styles["explanation"])
         help_and_choices_of_setting(sheet, row, label)
         if attribute in COMPANY_NEEDED:
-            sheet.conditional_format(row, 1, row, 1, {"type": "formula", "criteria": f'=$B${row + 1}=""', "format": needed})
+            empty = f'=AND($B${row + 1}="",{_unmarked(COMPANY, "B")})'
+            sheet.conditional_format(row, 1, row, 1, {"type": "formula", "criteria": empty, "format": needed})
     sheet.data_validation(
         0, 1, 0, 1, {"validate": "any", "input_title": "Valeur", "input_message": "Les cases jaunes sont indispensables."}
     )
