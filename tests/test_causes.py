@@ -7,10 +7,12 @@ import pkgutil
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from importlib.resources import files
 from pathlib import Path
+from time import process_time
 
 import openpyxl
 import pytest
@@ -193,6 +195,17 @@ def typed(path: Path, changes: tuple[Typed, ...]) -> Path:
     return path
 
 
+def test_thousands_of_lines_with_a_mistake_each_are_searched_in_no_time() -> None:
+    cause = Rule("FR-TVA-010", BLOCKING, "", "")
+    consequence = Rule("FR-MNT-010", BLOCKING, "", "", follows=("FR-TVA-010",))
+    findings = [rule.found(f"lines[{at}].vat_rate") for at in range(5000) for rule in (consequence, cause)]
+    total = replace(consequence.found("totals.net"), about=tuple(f"lines[{at}]" for at in range(5000)))
+    start = process_time()
+    assert {finding.code for finding in told([*findings, total])} == {"FR-TVA-010"}
+    assert process_time() - start < 10  # each against each: minutes
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("mistake", MISTAKES)
 def test_one_mistake_in_a_workbook_is_one_finding_on_its_cell(tmp_path: Path, mistake: str) -> None:
     changes, expected = MISTAKES[mistake]

@@ -15,8 +15,9 @@ weighs as much as its consequence and carries its code. What has no cause among 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import product
 
 from xlbridge.findings import Finding
 from xlbridge.model.term import SHORT_PATHS
@@ -34,7 +35,8 @@ TOTALS = ("line_net", "allowances", "charges", "net", "vat", "gross", "due", "")
 
 def told(findings: Sequence[Finding]) -> list[Finding]:
     """The findings of one document without the consequences of others of them, in their order."""
-    causes = [_causes(finding, findings) for finding in findings]
+    standing = _standing(findings)
+    causes = [_causes(at, findings, standing) for at in range(len(findings))]
     shown = [list(_roots(at, causes)) for at in range(len(findings))]
     under: dict[int, list[Finding]] = {}
     for at, roots in enumerate(shown):
@@ -44,18 +46,40 @@ def told(findings: Sequence[Finding]) -> list[Finding]:
     return [_with(finding, under.get(at, ())) for at, finding in enumerate(findings) if not causes[at]]
 
 
-def _causes(finding: Finding, findings: Sequence[Finding]) -> list[int]:
-    """Where the causes of `finding` stand: one at least for every value that it comes from, else none at all."""
-    possible = [at for at, other in enumerate(findings) if other is not finding and _names(finding, other)]
-    if not possible:
-        return []
-    found = [[at for at in possible if _bears_on(findings[at], path)] for path in finding.about or (finding.field or "",)]
-    return [at for of_one in found for at in of_one] if all(found) else []
+def _standing(findings: Sequence[Finding]) -> Mapping[tuple[str, str], Sequence[int]]:
+    """Where the findings stand that say a code (theirs, or told by them) of a part of the document; "": of any. A document may have
+    thousands of lines, each with its findings."""
+    standing: dict[tuple[str, str], list[int]] = {}
+    for at, finding in enumerate(findings):
+        parts = {"", *(_part(place) for place in (finding.field or "", *finding.about))}
+        for key in product(dict.fromkeys((finding.code, *finding.consequences)), parts):
+            standing.setdefault(key, []).append(at)
+    return standing
 
 
-def _names(finding: Finding, other: Finding) -> bool:
-    """Whether `finding` may follow from `other`, or from what is told by it."""
-    return not {other.code, *other.consequences}.isdisjoint(finding.follows)
+def _causes(own: int, findings: Sequence[Finding], standing: Mapping[tuple[str, str], Sequence[int]]) -> list[int]:
+    """Where the causes of a finding stand: one at least for every value that it comes from, else none at all."""
+    finding, found = findings[own], []
+    for path in (finding.about or (finding.field or "",)) if finding.follows else ():
+        keys = product(finding.follows, _parts_beside(path))
+        possible = dict.fromkeys(at for key in keys for at in standing.get(key, ()) if at != own)
+        of_path = [at for at in possible if _bears_on(findings[at], path)]
+        if not of_path:
+            return []
+        found += of_path
+    return found
+
+
+def _part(path: str) -> str:
+    """The part of the document that a path begins with: `lines[0]` of `lines[0].vat_rate`."""
+    return path.partition(".")[0]
+
+
+def _parts_beside(path: str) -> tuple[str, ...]:
+    """The parts of the document that may hold a value that bears on the one at `path`."""
+    part = _part(path)
+    base, indexed, _ = part.partition("[")
+    return (part, base) if indexed and base != "vat_breakdown" else ("",)  # a base and a tax are made of any lines
 
 
 def _roots(at: int, causes: Sequence[Sequence[int]]) -> set[int]:
