@@ -12,6 +12,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from xlbridge import __version__, cli_archive, cli_install, cli_ledger, cli_migrate
+from xlbridge.cli_french import FrenchTyper, run_in_french
 from xlbridge.collector import calm_collector
 from xlbridge.errors import ExitCode, WrongUse, XlbridgeError
 
@@ -19,14 +20,10 @@ EPILOG = (
     "Codes de sortie : 0 tout va bien, 1 constat bloquant, 2 mauvais usage, 3 fichier illisible, 4 registre ou coffre abîmé,"
     " 5 non vérifié, 130 arrêté."
 )
-app = typer.Typer(
+app = FrenchTyper(
     name="xlbridge",
     help="Des factures Excel aux factures électroniques : lire, contrôler, émettre et garder, sans quitter le tableur.",
     epilog=EPILOG,
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
 )
 
 Paths = Annotated[list[Path], typer.Argument(help="Classeurs ou dossiers (xlsx, xlsm, xls, xlsb, ods, csv).", show_default=False)]
@@ -319,7 +316,7 @@ def main() -> NoReturn:
     """The entry point: a failure of the tool is one sentence in French and its exit code, never a stack of calls."""
     calm_collector()
     try:
-        app(standalone_mode=True)
+        run_in_french(app)
     except XlbridgeError as fault:
         _say(f"Erreur : {fault.message}")
         if fault.remedy:
@@ -327,4 +324,3 @@ def main() -> NoReturn:
         sys.exit(fault.exit_code)
     except KeyboardInterrupt:
         sys.exit(ExitCode.STOPPED)
-    sys.exit(ExitCode.OK)

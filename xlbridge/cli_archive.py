@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from xlbridge.cli_french import FrenchTyper
 from xlbridge.errors import ExitCode
 
 if TYPE_CHECKING:
     from xlbridge.archive.vault import Vault
     from xlbridge.ledger.store import Ledger as OpenLedger
 
-app = typer.Typer(help="Chercher, ressortir et transmettre les documents émis.", no_args_is_help=True, rich_markup_mode=None)
+app = FrenchTyper(help="Chercher, ressortir et transmettre les documents émis.")
 
 Ledger = Annotated[
     str | None, typer.Option("--ledger", envvar="XLBRIDGE_LEDGER", help="Registre : fichier ou adresse PostgreSQL.", metavar="URL")

@@ -10,6 +10,7 @@ import typer
 
 from xlbridge.cli_backup import backup, restore
 from xlbridge.cli_events import history, pay, send, status
+from xlbridge.cli_french import FrenchTyper
 from xlbridge.cli_options import Archive, Json, Key, Ledger, print_json, reading, session
 from xlbridge.errors import ExitCode, WrongUse
 
@@ -17,12 +18,8 @@ if TYPE_CHECKING:
     from xlbridge.company import Company
     from xlbridge.ledger.store import Ledger as OpenLedger
 
-app = typer.Typer(
-    help="Tenir le registre : le créer, le voir, reprendre un passé, noter les paiements, sauvegarder.",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-)
-series_app = typer.Typer(help="Les séries de numéros.", no_args_is_help=True, rich_markup_mode=None)
+app = FrenchTyper(help="Tenir le registre : le créer, le voir, reprendre un passé, noter les paiements, sauvegarder.")
+series_app = FrenchTyper(help="Les séries de numéros.")
 app.add_typer(series_app, name="series")
 for command in (pay, send, status, history, backup, restore):
     app.command()(command)
