@@ -32,7 +32,7 @@ from xlbridge.proof.places import verify_usual
 from xlbridge.workbook.grid import open_workbook
 from xlbridge.workbook.seal_sheet import read_seal
 from xlbridge.workbook.template import read_entries, template_company
-from xlbridge.workbook.template_layout import ARTICLES, CLIENTS, DRAFTS, LINES, REGISTER
+from xlbridge.workbook.template_layout import ARTICLES, CLIENTS, DRAFTS, LINES, REGISTER, REGISTER_LINES
 from xlbridge.workbook.template_parties import table_of
 
 pytestmark = pytest.mark.slow
@@ -192,6 +192,32 @@ def test_the_next_draft_takes_the_next_number_and_all_is_proven(old: Path) -> No
     assert keys == [f"F2026-000{at}" for at in range(1, 7)]
     report = verify_usual(target, places.ledger, places.archive, places.key)
     assert exit_code_of(report) is ExitCode.OK, [str(finding) for finding in report.findings]
+
+
+def test_rows_that_were_taken_over_and_then_changed_are_told(migrated: Migration, tmp_path: Path) -> None:
+    import openpyxl
+
+    changes = (
+        (REGISTER, "F2026-0001", "Total TTC", 601, "Total TTC"),
+        (REGISTER, "F2026-0002", "Date", date(2026, 2, 4), "Date"),
+        (REGISTER, "F2026-0003", "Type", "Avoir", "Type"),
+        (REGISTER, "F2026-0004", "Net à payer", 1, "Net à payer"),
+        (REGISTER_LINES, "F2026-0004", "Total HT", 1, "Total HT des lignes"),
+        (REGISTER_LINES, "F2026-0005", "P.U. HT", 1, "Total TTC d’après les lignes"),
+        (REGISTER_LINES, "F2026-0001", "TVA %", "peu", "TVA d’après les lignes"),
+    )
+    target, places = migrated.request.target, migrated.request.places
+    book = openpyxl.load_workbook(target)
+    for sheet, number, name, value, _ in changes:
+        header = {cell.value: cell.column for cell in book[sheet][1]}
+        row = next(row for row in book[sheet].iter_rows(min_row=2) if row[0].value == number)
+        row[header[name] - 1].value = value
+    book.save(tmp_path / target.name)
+    report = verify_usual(tmp_path / target.name, places.ledger, places.archive, places.key)
+    assert exit_code_of(report) is ExitCode.LEDGER_BROKEN
+    found = [finding for finding in report.findings if finding.code == "REG-070"]
+    assert all(finding.cell for finding in found)
+    assert {(number, told) for _, number, _, _, told in changes} <= {(item.values["number"], item.values["column"]) for item in found}
 
 
 def _write_draft(path: Path) -> None:

@@ -252,7 +252,7 @@ def test_the_command_says_it_by_its_exit_code(office: Office, tmp_path: Path) ->
     assert wrong.exit_code == 4
     (finding,) = json.loads(wrong.stdout)["findings"]
     assert finding["cell"] == {"file": "factures.xlsx", "sheet": REGISTER, "address": "C2"}
-    assert "« 2026-11-02 » à l’émission, « 2026-11-05 » aujourd’hui" in finding["message"]
+    assert "« 2026-11-02 » quand il a été scellé, « 2026-11-05 » aujourd’hui" in finding["message"]
 
 
 def test_the_command_finds_the_ledger_of_the_company(key_home: Path, tmp_path: Path) -> None:

@@ -123,7 +123,7 @@ CLOSING_FILE_ADDED = _ledger(
 
 ASK_BACK = "remettez l’ancienne valeur ; une erreur se corrige par un avoir ou une facture rectificative, jamais dans « Registre »."
 CELL_CHANGED = _ledger(
-    "REG-070", "Cellule modifiée depuis l’émission", "{number}, « {column} » : « {old} » à l’émission, « {new} » aujourd’hui.", ASK_BACK
+    "REG-070", "Cellule modifiée", "{number}, « {column} » : « {old} » quand il a été scellé, « {new} » aujourd’hui.", ASK_BACK
 )
 CELL_ROW_MISSING = _ledger(
     "REG-071", "Ligne supprimée", "Une ligne de {number} n’est plus dans la feuille « {sheet} ».",

@@ -20,6 +20,7 @@ from xlbridge.proof.files import Snapshot, check_closing_files, check_files, una
 from xlbridge.proof.heads import check_head, check_key
 from xlbridge.proof.numbers import check_clock, check_numbering
 from xlbridge.proof.reading import collected, read_facts
+from xlbridge.proof.taken_over import check_taken_over
 from xlbridge.proof.workbook import check_workbook
 from xlbridge.workbook.grid import Workbook, open_workbook
 
@@ -68,7 +69,7 @@ def verify(
     _compare_key(checks, facts, key_place, identifier)
     _compare_vault(checks, facts, snapshot, identifier)
     if book is not None:
-        checks.add("workbook", check_workbook(facts, book, identifier))
+        checks.add("workbook", [*check_workbook(facts, book, identifier), *check_taken_over(facts, book)])
     elif workbook is None:
         checks.findings.append(rules.WORKBOOK_LEFT_OUT.found())
     checks.add("clock", check_clock(facts, clock()))
