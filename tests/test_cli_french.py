@@ -36,6 +36,32 @@ WRONG = [
 ]
 
 
+def contexts(command: Any, parent: Any = None, name: str = "xlbridge") -> Iterator[Any]:
+    """The context of every command, groups included."""
+    context = command.make_context(name, [], parent=parent, resilient_parsing=True)
+    yield context
+    for inner, below in getattr(command, "commands", {}).items():
+        yield from contexts(below, context, inner)
+
+
+EVERY = list(contexts(typer.main.get_command(app)))
+
+
+def english(text: str) -> list[str]:
+    """The English words of a text; what the user types, and its kinds, are none."""
+    plain = re.sub(r"--[\w-]+|<[^>]+>|\{[^}]+\}|« [^»]* »|\b[A-Z_]{3,}\b|\[OPTIONS\]", "", text)
+    return ENGLISH.findall(re.sub(r"(?m)^  [a-z]+(?: {2,}|$)|xlbridge [a-z ]+", "", plain))
+
+
+@pytest.mark.parametrize("context", EVERY, ids=lambda context: context.command_path)
+def test_the_help_of_every_command_is_french(context: Any) -> None:
+    assert isinstance(context.command, FrenchCommand | FrenchGroup)
+    text = context.get_help()
+    assert text.startswith(f"Utilisation : {context.command_path}")
+    assert "Afficher cette aide." in text
+    assert english(text) == []
+
+
 def test_english_would_be_found() -> None:
     assert english("Options:\n  --help  Show this message and exit.  [default: 4]")
     assert english("Error: Missing argument 'paths'.")
