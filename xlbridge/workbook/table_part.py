@@ -15,7 +15,7 @@ from xlbridge.workbook.splice import Edit, spliced, top_level, with_attribute
 
 @dataclass(frozen=True, slots=True)
 class TablePart:
-    """A table: its area with header and without row of totals, the absolute column of each folded name, the formula of each calculated
+    """A table: its area with header and row of totals, the absolute column of each folded name, the formula of each calculated
     column, and whether a row of totals closes it."""
 
     part: str
