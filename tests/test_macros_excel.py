@@ -256,7 +256,7 @@ def test_which_python(excel: Any) -> None:
     [
         ("xlbridge.desk.handover", 0, "exit 0"),
         ("xlbridge.nothing", 70, "ImportError: No module named xlbridge.nothing"),
-        ("xlbridge", 2, "Usage"),
+        ("xlbridge", 2, "Utilisation"),
     ],
 )
 def test_the_command_runs_and_nothing_beside_the_workbook_is_imported(
@@ -272,7 +272,7 @@ def test_the_command_runs_and_nothing_beside_the_workbook_is_imported(
     arguments[:7] = [sys.executable, *arguments[1:5], str(log), module]
     result = subprocess.run(arguments, cwd=tmp_path, capture_output=True, env={**os.environ, "PYTHONPATH": str(tmp_path)}, check=False)
     assert (result.returncode, result.stdout, result.stderr) == (code, b"", b"")
-    text = log.read_bytes().decode("ascii")
+    text = log.read_bytes().decode()
     assert last in text
     assert text.endswith(f"\r\nexit {code}\r\n")
     assert [path.name for path in log.parent.iterdir()] == ["log.txt"]
