@@ -134,12 +134,13 @@ def test_french_rules_stay_word_for_word() -> None:
         assert other == finding
 
 
-def test_elsewhere_the_official_text_stays_the_message() -> None:
+def test_elsewhere_a_french_sentence_stands_before_the_official_text() -> None:
     for finding in EVERY:
         said = explained(finding, own=False)
-        assert said.message == finding.message
-        assert said.title != finding.title
-        start = "corrigez dans le logiciel" if finding.severity is Severity.BLOCKING else "rien d’urgent"
+        french, official = said.message.split("\n")
+        assert official == OFFICIAL_TEXT + finding.message
+        assert said.title == french.rstrip(".") != finding.title
+        start = "corrigez-le dans le logiciel" if finding.severity is Severity.BLOCKING else "rien d’urgent"
         assert said.remedy.startswith(start)
         assert said.remedy.endswith(".")
 

@@ -7,15 +7,12 @@ from collections.abc import Sequence
 from xlbridge.findings import Finding, Severity
 from xlbridge.model import Invoice
 from xlbridge.model.profile import Profile
-from xlbridge.official.judge import judge
+from xlbridge.official.judge import is_empty_delivery, judge
 from xlbridge.official.message import parse
 from xlbridge.official.sentences import explained
 from xlbridge.official.trace import located
 from xlbridge.rules.reform_calendar import in_scope
 
-# The schema wants the delivery group even where there is nothing to put in it, and a sheet then warns of an empty element: that is
-# about the writing, not about the user's invoice.
-_EMPTY_ELEMENT = "PEPPOL-EN16931-R008"
 # A consumer, or a firm abroad, is in no directory: the invoice is handed over, and the sale reported, but never sent through a platform
 # (CGI art. 289 bis and 290).
 _BUYER_ADDRESS = "BR-FR-12_BT-49"
@@ -43,7 +40,7 @@ def concerning(invoice: Invoice, xml: bytes, findings: Sequence[Finding]) -> lis
     findings = [
         finding.weighing(Severity.NOTE) if unlisted and finding.code == _BUYER_ADDRESS else finding
         for finding in findings
-        if finding.code != _EMPTY_ELEMENT
+        if not is_empty_delivery(finding)
     ]
     if not findings:
         return []

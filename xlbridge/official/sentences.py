@@ -52,10 +52,10 @@ class Pattern:
 
 
 def explained(finding: Finding, *, own: bool = True) -> Finding:
-    """An official finding in French; code, law and official text are kept.
+    """An official finding in French, its official text on a second line; code and law are kept.
 
-    `own`: the fault of the user's own sheet: the French sentence is the message, the official text its second line, the remedy says what
-    to do in the sheet. Else the message stays as published, and title and remedy say the same in French. BR-FR texts are never touched.
+    `own`: the fault of the user's own sheet, and the remedy says what to do in it; else the sentence is the title too. BR-FR texts, which
+    are French, are never touched.
     """
     if own:
         finding = replace(finding, follows=_causes_of(finding))
@@ -65,11 +65,11 @@ def explained(finding: Finding, *, own: bool = True) -> Finding:
     found = _sentence_for(finding)
     if found is None:
         return finding
+    said = f"{found.message}\n{OFFICIAL_TEXT}{finding.message}"
     if own:
-        return replace(finding, message=f"{found.message}\n{OFFICIAL_TEXT}{finding.message}", remedy=found.remedy)
-    what = "corrigez dans le logiciel qui a émis la facture" if finding.severity is Severity.BLOCKING else "rien d’urgent"
-    said = found.message[0].lower() + found.message[1:]
-    return replace(finding, title=found.message.rstrip("."), remedy=f"{what} : {said}")
+        return replace(finding, message=said, remedy=found.remedy)
+    what = "corrigez-le dans le logiciel qui a émis la facture." if finding.severity is Severity.BLOCKING else "rien d’urgent."
+    return replace(finding, title=found.message.rstrip("."), message=said, remedy=what)
 
 
 def sentence_of(code: str) -> Sentence | None:

@@ -27,7 +27,7 @@ from xlbridge.official.document_rules import (
     UNREADABLE,
     UNSUPPORTED_PROFILE,
 )
-from xlbridge.official.judge import schema_findings, sheet_findings
+from xlbridge.official.judge import is_empty_delivery, schema_findings, sheet_findings
 from xlbridge.official.message import MAX_BYTES, Message, Syntax, read_message
 from xlbridge.official.own_rules import own_findings
 from xlbridge.official.ruleset import RuleSet, Sheet, french_sheet, ruleset
@@ -166,9 +166,9 @@ def _check_sheet(report: _Running, check: str, message: Message, sheet: Sheet, *
 
 
 def _in_french(findings: list[Finding], message: Message) -> list[Finding]:
-    """The findings with their field (CII), and in French beside the official text, which stays the message."""
+    """The findings with their field (CII), in French and with the official text; not that of an element that the schema wants."""
     placed = located(findings, message.tree) if message.syntax is Syntax.CII else findings
-    return [explained(finding, own=False) for finding in placed]
+    return [explained(finding, own=False) for finding in placed if not is_empty_delivery(finding)]
 
 
 def _judge_pdfa(report: _Running, pdf: bytes) -> None:
