@@ -216,6 +216,13 @@ def test_warnings_are_read_before_a_number_is_given(at: Desk) -> None:
     assert "F2026-0001" in at.asked[-1].partition("AVERTISSEMENT")[2]
 
 
+def test_a_wrong_iban_is_told_before_the_page_lacks_it(at: Desk) -> None:
+    row = [name for (name,) in at.rows("Entreprise", "Rubrique")].index("IBAN")
+    at.type("Entreprise", "Valeur", "FR7630006000011234567890188", row)
+    assert at.click("issue", False).text == "Rien n’a été émis."
+    assert "l’IBAN ne sera pas imprimé sur la facture" in at.asked[-1].partition("AVERTISSEMENT")[2]
+
+
 def test_a_deposit_that_the_credit_note_leaves_out_is_told(at: Desk) -> None:
     at.type("Factures", "Acompte déduit", Decimal(50))
     at.port.select("Factures", at.place("Factures", "Client"))

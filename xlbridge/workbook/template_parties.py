@@ -20,6 +20,7 @@ from xlbridge.workbook.template_terms import due_date
 
 # The fields of a party whose cells are kept, by the names that `read --json` uses.
 PARTY_FIELDS = ("name", "siren", "siret", "vat_number", "address", "postcode", "city", "country", "electronic_address")
+NOT_PRINTED = {"iban": " : l’IBAN ne sera pas imprimé sur la facture"}
 BLANK_FIELDS = {field: f"seller.{field}" for field in PARTY_FIELDS} | {"iban": "payment.accounts[0].iban"}
 
 
@@ -39,7 +40,7 @@ def read_company(workbook: Workbook) -> tuple[Company | None, dict[str, Cell], l
     if findings and company and company.siren:
         company = company.model_copy(update={"vat_number": vat_number_of(company.siren)})
     findings += [
-        rules.FALSE_SETTING.found("seller", cell=cells[fault.attribute], fault=fault.message)
+        rules.FALSE_SETTING.found("seller", cell=cells[fault.attribute], fault=fault.message, effect=NOT_PRINTED.get(fault.attribute, ""))
         for fault in faults
         if fault.attribute in cells
     ]

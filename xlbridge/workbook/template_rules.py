@@ -56,7 +56,7 @@ FALSE_SETTING = Rule(
     "LEC-056",
     Severity.WARNING,
     "Valeur fausse dans la feuille « Entreprise »",
-    "Feuille « Entreprise » : {fault}. La valeur n’est pas reprise.",
+    "Feuille « Entreprise » : {fault}. La valeur n’est pas reprise{effect}.",
     "corrigez la cellule.",
 )
 VAT_NUMBER_TAKEN = Rule(
