@@ -9,6 +9,7 @@ from pathlib import Path
 import keyring
 import pytest
 from keyring.backend import KeyringBackend
+from keyring.errors import KeyringError, KeyringLocked, NoKeyringError
 
 from xlbridge.errors import LedgerBroken, WrongUse
 from xlbridge.ledger.seal import KEYRING, PASSPHRASE, create_key, is_signed, load_key, read_key, store_key, write_key
@@ -144,3 +145,17 @@ def test_the_keyring_keeps_it() -> None:
     assert load_key(KEYRING, LEDGER).public == made.public
     store_key(KEYRING, "b" * 32, read_key(KEYRING, LEDGER))
     assert load_key(KEYRING, "b" * 32).public == made.public
+
+
+@pytest.mark.parametrize("fault", [NoKeyringError("No recommended backend was available."), KeyringLocked("Failed to unlock the item!")])
+def test_a_keyring_that_fails_is_told_in_french(monkeypatch: pytest.MonkeyPatch, fault: KeyringError) -> None:
+    def fail(*_: str) -> None:
+        raise fault
+
+    for name in ("get_password", "set_password"):
+        monkeypatch.setattr(keyring, name, fail)
+    for use in (create_key, load_key):
+        with pytest.raises(LedgerBroken, match="trousseau") as told:
+            use(KEYRING, LEDGER)
+        assert str(fault) not in str(told.value)
+        assert "--key" in told.value.remedy

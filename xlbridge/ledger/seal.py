@@ -173,9 +173,7 @@ class _Keyring:
         try:
             keyring.set_password(service, name, text)
         except KeyringError as fault:
-            raise LedgerBroken(
-                f"Le trousseau du système ne répond pas ({fault}).", "Gardez plutôt la clé dans un fichier (--key)."
-            ) from fault
+            raise _no_keyring(fault, "Gardez plutôt la clé dans un fichier : sans --key, ou avec --key et son chemin.") from fault
 
     def get_password(self, service: str, name: str) -> str | None:
         import keyring
@@ -184,9 +182,17 @@ class _Keyring:
         try:
             return keyring.get_password(service, name)
         except KeyringError as fault:
-            raise LedgerBroken(
-                f"Le trousseau du système ne répond pas ({fault}).", "Ouvrez votre session, ou donnez la clé par --key."
-            ) from fault
+            raise _no_keyring(fault, "Ouvrez votre session, ou donnez le fichier de la clé par --key.") from fault
+
+
+def _no_keyring(fault: Exception, remedy: str) -> LedgerBroken:
+    """What is to be said where the keyring fails: its own words are English, and tell of Python packages."""
+    from keyring.errors import KeyringLocked, NoKeyringError
+
+    if isinstance(fault, NoKeyringError):
+        return LedgerBroken("Cet ordinateur n’a pas de trousseau de clés dont xlbridge puisse se servir.", remedy)
+    said = "est resté fermé" if isinstance(fault, KeyringLocked) else "n’a pas accepté la demande"
+    return LedgerBroken(f"Le trousseau du système {said}.", remedy)
 
 
 def _keyring() -> _Keyring:
