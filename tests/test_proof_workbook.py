@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -105,6 +106,20 @@ def test_every_changed_cell_of_the_register_is_named(office: Office, tmp_path: P
         assert places == [(sheet, cell.coordinate)]
         assert f"« {header} »" in found[0].message
         assert "« autre » aujourd’hui" in found[0].message
+
+
+def test_amounts_and_dates_of_a_changed_cell_are_told_as_they_are_read(office: Office, tmp_path: Path) -> None:
+    book = openpyxl.load_workbook(office.workbook)
+    headers = [cell.value for cell in book[REGISTER][1]]
+    for name, value in (("Total HT", 1.25), ("Date", date(2026, 3, 1))):
+        book[REGISTER].cell(3, headers.index(name) + 1).value = value
+    book.save(tmp_path / "factures.xlsx")
+    found = check_workbook(office.facts, open_workbook(tmp_path / "factures.xlsx"), office.identifier)
+    told = " ".join(finding.message for finding in found)
+    assert [finding.code for finding in found] == ["REG-070", "REG-070"]
+    assert "« 1,25 » aujourd’hui" in told
+    assert "« 01/03/2026 » aujourd’hui" in told
+    assert not re.search(r"\d\.\d|\d{4}-\d\d-\d\d", told)
 
 
 def test_a_row_taken_out_or_added_is_named(office: Office, tmp_path: Path) -> None:
@@ -252,7 +267,7 @@ def test_the_command_says_it_by_its_exit_code(office: Office, tmp_path: Path) ->
     assert wrong.exit_code == 4
     (finding,) = json.loads(wrong.stdout)["findings"]
     assert finding["cell"] == {"file": "factures.xlsx", "sheet": REGISTER, "address": "C2"}
-    assert "« 2026-11-02 » quand il a été scellé, « 2026-11-05 » aujourd’hui" in finding["message"]
+    assert "« 02/11/2026 » quand il a été scellé, « 05/11/2026 » aujourd’hui" in finding["message"]
 
 
 def test_the_command_finds_the_ledger_of_the_company(key_home: Path, tmp_path: Path) -> None:

@@ -77,3 +77,9 @@ def test_an_empty_context_never_guesses() -> None:
     assert invoice.issue_date is not None
     told = [finding for finding in judge(invoice, Context(day=invoice.issue_date)) if finding.severity is not Severity.NOTE]
     assert [finding.code for finding in told if not finding.code.startswith("FR-IDE-9")] == []
+
+
+def test_numbers_and_dates_are_written_as_the_french_write_them() -> None:
+    told = {path: re.sub(r"« [^»]* »|Texte : .*", "", path.read_text("utf-8")) for path in CASES.glob("*/*.txt")}  # but what a sheet says
+    assert len(told) > 200
+    assert {str(path): text for path, text in told.items() if re.search(r"\d\.\d|\d{4}-\d\d-\d\d", text)} == {}

@@ -100,6 +100,20 @@ def short_date(day: date) -> str:
     return f"{day.day:02}/{day.month:02}/{day.year:04}"
 
 
+def as_read(text: str) -> str:
+    """The number with a point, or the date of the form 2026-11-24, of a record or a cell, as a French page writes it; else `text`.
+
+    >>> as_read("257.29"), as_read("2026-11-24"), as_read("F2026-0041"), as_read("2026-02-30")
+    ('257,29', '24/11/2026', 'F2026-0041', '2026-02-30')
+    """
+    if re.fullmatch(r"-?\d+\.\d+", text):
+        return grouped(text)
+    try:
+        return short_date(date.fromisoformat(text)) if re.fullmatch(r"\d{4}-\d\d-\d\d", text) else text
+    except ValueError:
+        return text
+
+
 def long_date(day: date) -> str:
     """`24 novembre 2026`; the first of a month is written `1er`."""
     return f"{'1er' if day.day == 1 else day.day} {MONTHS[day.month - 1]} {day.year}"

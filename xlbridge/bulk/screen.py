@@ -10,10 +10,10 @@ from types import TracebackType
 from typing import Any, Self
 
 from xlbridge.findings import Finding, Outcome, Report, Severity
+from xlbridge.french import quantity
 from xlbridge.legacy.reader import Reading
 from xlbridge.legacy.refusal import SENTENCES
 from xlbridge.legacy.rules import NO_INVOICE
-from xlbridge.model.money import plain
 
 OUTCOMES = {Outcome.COMPLIANT: "conforme", Outcome.NON_COMPLIANT: "NON CONFORME", Outcome.NOT_CHECKED: "NON VÉRIFIÉ"}
 CHECKS = {
@@ -143,7 +143,7 @@ def show_reading(reading: Reading) -> None:
         table = table_of("", columns)
         for document in reading.documents:
             invoice = document.invoice
-            amounts = [plain(value) if (value := getattr(invoice.totals, name)) is not None else "" for name in ("net", "vat", "gross")]
+            amounts = [quantity(value) if (value := getattr(invoice.totals, name)) is not None else "" for name in ("net", "vat", "gross")]
             day = f"{invoice.issue_date:%d/%m/%Y}" if invoice.issue_date else ""
             count = len(document.findings)
             remark = f"{count} constat(s)" if count else ""

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, select
 from xlbridge.errors import WrongUse
 from xlbridge.findings import Finding, Rule, Severity
 from xlbridge.folding import folded
-from xlbridge.french import money, short_date
+from xlbridge.french import as_read, money, quantity, short_date
 from xlbridge.ledger import chain
 from xlbridge.ledger.chain import Link
 from xlbridge.ledger.record import SPECIMEN
@@ -127,7 +127,7 @@ def record_payment(
     `record`: the document's record, where several bear the number. Raises WrongUse for an unknown number, a day to come, a wrong amount.
     """
     if paid == ZERO or paid != amount(paid):
-        raise WrongUse(f"« {plain(paid)} » n’est pas un montant payé.", "Donnez un montant en euros et centimes, par exemple 1234,56.")
+        raise WrongUse(f"« {quantity(paid)} » n’est pas un montant payé.", "Donnez un montant en euros et centimes, par exemple 1234,56.")
     with ledger.writing(key) as writer:
         subject = subject_of(writer.connection, number, record)
         _refuse_future(ledger, day)
@@ -189,7 +189,7 @@ def subject_of(connection: Connection, number: str, record: int | None = None) -
     if not rows:
         raise WrongUse(f"Le registre n’a pas de document « {number} ».", "Vérifiez le numéro, tel qu’il est écrit sur la facture.")
     if len(rows) > 1:
-        listed = ", ".join(f"{row.seq} (du {row.issue_date or '?'}, {row.gross or '?'})" for row in rows)
+        listed = ", ".join(f"{row.seq} (du {as_read(row.issue_date or '?')}, {as_read(row.gross or '?')})" for row in rows)
         raise WrongUse(f"Plusieurs documents portent le numéro « {number} » : maillons {listed}.", "Dites lequel par --record MAILLON.")
     row = rows[0]
     link = Link(row.seq, "", row.body, row.hash, "", "")

@@ -17,7 +17,7 @@ from xlbridge.document import Document
 from xlbridge.errors import CannotRender
 from xlbridge.findings import Finding, blocking
 from xlbridge.folding import folded
-from xlbridge.french import money, short_date
+from xlbridge.french import as_read, money, short_date
 from xlbridge.legacy.rules import DRAFT
 from xlbridge.legal_texts import find_exemption
 from xlbridge.migrating import rules
@@ -234,7 +234,7 @@ def _text(value: Any) -> str:
         return ""
     if isinstance(value, PostalAddress):
         return ", ".join(value.lines)
-    return value.value if isinstance(value, Identifier) else str(value)
+    return value.value if isinstance(value, Identifier) else as_read(str(value))
 
 
 def _plain(value: Any) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 from xlbridge.findings import Finding
-from xlbridge.french import short_date
+from xlbridge.french import as_read, short_date
 from xlbridge.ledger import chain
 from xlbridge.ledger.record import TAKEN_OVER
 from xlbridge.ledger.series import Series
@@ -67,7 +67,8 @@ def _number(document: Sealed, series: Series) -> Iterator[Finding]:
 def _order(document: Sealed, latest: dict[str, Sealed]) -> Iterator[Finding]:
     before = latest.get(document.series or "")
     if before is not None and (document.issue_date or "") < (before.issue_date or ""):
-        yield rules.DATE_ORDER.found(number=document.name, day=document.issue_date, before=before.name, last_day=before.issue_date)
+        day, last = as_read(document.issue_date or "sans date"), as_read(before.issue_date or "sans date")
+        yield rules.DATE_ORDER.found(number=document.name, day=day, before=before.name, last_day=last)
     else:
         latest[document.series or ""] = document
 

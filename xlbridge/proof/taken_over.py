@@ -13,7 +13,7 @@ from typing import Any
 
 from xlbridge.findings import Cell, Finding
 from xlbridge.folding import folded
-from xlbridge.french import short_date
+from xlbridge.french import as_read, short_date
 from xlbridge.ledger.record import TAKEN_OVER
 from xlbridge.model.codes import INVOICE
 from xlbridge.proof import rules
@@ -43,7 +43,7 @@ def check_taken_over(facts: Facts, workbook: Workbook) -> Iterator[Finding]:
         record = records[number]
         for cell, column, old, new in _pairs(record, entries[number], heads[number][0], lines.get(number, [])):
             if old != new:
-                yield rules.CELL_CHANGED.found(cell=cell, number=record["number"], column=column, old=old, new=new)
+                yield rules.CELL_CHANGED.found(cell=cell, number=record["number"], column=column, old=as_read(old), new=as_read(new))
 
 
 def _rows(workbook: Workbook, name: str) -> dict[str, list[Row]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from xlbridge.findings import Cell, Finding
+from xlbridge.french import as_read
 from xlbridge.ledger.record import ISSUED
 from xlbridge.proof import rules
 from xlbridge.proof.facts import Facts, Sealed
@@ -45,7 +46,9 @@ def _disguised(workbook: Workbook) -> Iterator[Finding]:
         for row in table.rows() if table else ():
             for column in disguised(row):
                 number, code = row.text("Numéro") or "sans numéro", row.format(column)
-                yield rules.DISGUISED.found(cell=row.cell(column), number=number, column=column, value=row.text(column), format=code)
+                yield rules.DISGUISED.found(
+                    cell=row.cell(column), number=number, column=column, value=as_read(row.text(column) or ""), format=code
+                )
 
 
 def _left_out(facts: Facts, workbook: Workbook, its: list[Sealed], seal: SealSheet) -> Iterator[Finding]:
@@ -92,6 +95,5 @@ def _document(workbook: Workbook, document: Sealed, seal: SealSheet) -> Iterator
         elif change.column == ADDED_AND_GONE and change.old is None:
             yield rules.CELL_ROW_ADDED.found(cell=change.cell, number=document.name, sheet=change.cell.sheet)
         else:
-            yield rules.CELL_CHANGED.found(
-                cell=change.cell, number=document.name, column=change.column, old=change.old or "vide", new=change.new or "vide"
-            )
+            old, new = as_read(change.old or "vide"), as_read(change.new or "vide")
+            yield rules.CELL_CHANGED.found(cell=change.cell, number=document.name, column=change.column, old=old, new=new)
