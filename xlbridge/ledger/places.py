@@ -93,7 +93,7 @@ def default_folder(siren: str | None) -> Path:
     if not SIREN_SHAPE.fullmatch(digits):
         lacking = f"le SIREN « {digits} » n'a pas neuf chiffres" if digits else "le SIREN de l'entreprise manque"
         raise WrongUse(
-            f"La place du registre n'est pas connue : {lacking}.",
+            f"La place du registre n’est pas connue : {lacking}.",
             "Écrivez le SIREN dans la feuille « Entreprise » ou dans entreprise.toml, ou nommez le registre par --ledger.",
         )
     return user_data_path(APPLICATION, appauthor=False) / digits
@@ -169,7 +169,7 @@ def archive_folder(given: Path | None, ledger_url: str) -> Path:
     file = ledger_file(ledger_url)
     if file is None:
         raise WrongUse(
-            "Le dossier des archives n'est pas connu : le registre est sur un serveur.",
+            "Le dossier des archives n’est pas connu : le registre est sur un serveur.",
             "Nommez-le par --archive DOSSIER, ou par la variable XLBRIDGE_ARCHIVE.",
         )
     return file.parent / "archive"
