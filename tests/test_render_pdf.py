@@ -574,7 +574,7 @@ def test_a_written_number_reads_back(value: Decimal) -> None:
 
 
 def test_the_examples_of_the_documentation() -> None:
-    assert doctest.testmod(french) == doctest.TestResults(0, 5)
+    assert doctest.testmod(french) == doctest.TestResults(0, 6)
 
 
 def test_an_empty_line_is_drawn() -> None:
