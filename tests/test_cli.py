@@ -135,3 +135,9 @@ def test_a_dozen_different_sentences_of_one_code_are_told(capsys: pytest.Capture
     told = capsys.readouterr().out
     assert told.count("est fausse.") == 12
     assert "… et 8 autres FR-DAT-003 ; tout est dans la sortie --json." in told
+
+
+def test_examples_that_cannot_be_written_are_told(tmp_path: Path) -> None:
+    (tmp_path / "out").write_text("", "utf-8")
+    done = run("demo", cwd=tmp_path)
+    assert (done.returncode, "ne peut pas être écrit" in done.stderr) == (2, True)

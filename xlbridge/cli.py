@@ -269,7 +269,10 @@ def demo(
     from xlbridge.workbook.demo import build_demo
 
     folder = out / "exemples"
-    build_demo(folder)
+    try:
+        build_demo(folder)
+    except OSError as fault:
+        raise WrongUse(f"« {folder} » ne peut pas être écrit ({fault.strerror}).", "Donnez un autre dossier par --out.") from fault
     _say(f"Les classeurs d’exemple sont dans « {folder} » ; certains ont des fautes, pour montrer les constats.")
     code = _convert([folder], out, json=json)
     raise typer.Exit(ExitCode.OK if code is ExitCode.BLOCKING_FINDINGS else code)

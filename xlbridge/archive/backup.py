@@ -25,7 +25,7 @@ from typing import IO, Any
 from sqlalchemy import Connection, insert, select
 
 from xlbridge import __version__
-from xlbridge.archive.durable import REASONS, TEMPORARY, remove, sync_folder
+from xlbridge.archive.durable import REASONS, TEMPORARY, give_up, sync_folder
 from xlbridge.archive.names import HEAD, NAMEPLATE, OBJECTS, README
 from xlbridge.archive.vault import Vault
 from xlbridge.errors import LedgerBroken, WrongUse
@@ -92,7 +92,7 @@ def backup(ledger_url: str, archive: Path, key_place: Path | str, target: Path, 
     finally:
         ledger.close()
         for left in (temporary, database):
-            remove(left)
+            give_up(left)
     return made
 
 

@@ -59,13 +59,13 @@ def place(target: Path, data: bytes, by_way_of: Path, watch: Watch = unwatched, 
             watch(VaultStep.READ_ONLY)
         temporary.replace(target)
     except BaseException:
-        _give_up(temporary)
+        give_up(temporary)
         raise
     watch(VaultStep.PLACED)
     sync_folder(target.parent, watch)
 
 
-def _give_up(temporary: Path) -> None:
+def give_up(temporary: Path) -> None:
     """Remove a temporary file. Where even that fails the first failure counts, and the next sweep removes it."""
     try:
         remove(temporary)

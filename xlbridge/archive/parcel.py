@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from xlbridge.archive.durable import TEMPORARY
+from xlbridge.archive.durable import TEMPORARY, give_up
 from xlbridge.archive.export import not_written, refuse_existing
 from xlbridge.file_names import safe_name
 
@@ -69,7 +69,7 @@ def parcel(target: Path, moment: datetime) -> Iterator[Parcel]:
     finally:
         if part.is_dir():
             shutil.rmtree(part)
-        part.unlink(missing_ok=True)
+        give_up(part)
 
 
 def _member(name: str, moment: datetime) -> ZipInfo:

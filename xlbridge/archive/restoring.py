@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from xlbridge.archive.backup import CHUNK, DATABASE, FORMAT, KEY, MANIFEST, VAULT, Backup, copy_rows, facts_of
-from xlbridge.archive.durable import REASONS, TEMPORARY, remove, sync_folder
+from xlbridge.archive.durable import REASONS, TEMPORARY, give_up, sync_folder
 from xlbridge.archive.names import CLOSINGS, HEAD, NAMEPLATE, OBJECTS, README, closing_path, object_path
 from xlbridge.archive.vault import Vault
 from xlbridge.errors import LedgerBroken, UnreadableFile, WrongUse
@@ -190,7 +190,7 @@ def _database(pack: zipfile.ZipFile, saved: Backup, ledger_url: str, archive: Pa
                 raise _changed(DATABASE)
         yield temporary
     finally:
-        remove(temporary)
+        give_up(temporary)
 
 
 def _check_database(database: Path, saved: Backup) -> None:

@@ -44,7 +44,7 @@ def write_whole(target: Path, data: bytes) -> None:
         part.write_bytes(data)
         part.replace(target)
     except OSError as fault:
-        part.unlink(missing_ok=True)
+        _discard(part)
         raise WrongUse(f"« {target} » ne peut pas être écrit ({fault.strerror}).", "Vérifiez le dossier et la place libre.") from fault
 
 
@@ -59,7 +59,7 @@ def replace_with_backup(path: Path, make: Callable[[Path], None]) -> Path:
     new, backup = path.with_name(f".{path.stem}.nouveau{path.suffix}"), path.with_name(f"{path.stem}{BACKUP}{path.suffix}")
     refuse_read_only(path)
     refuse_target(path, backup, replace=True)
-    new.unlink(missing_ok=True)  # of a run that was stopped
+    _discard(new)  # of a run that was stopped
     try:
         make(new)
         shutil.copymode(path, new)
@@ -75,14 +75,28 @@ def replace_with_backup(path: Path, make: Callable[[Path], None]) -> Path:
             f"« {path.name} » ne peut pas être remplacé ({fault.strerror}).", "Vérifiez le dossier et la place libre."
         ) from fault
     finally:
-        new.unlink(missing_ok=True)
+        _discard(new)
     return backup
 
 
 def refuse_read_only(path: Path) -> None:
-    """Raise WrongUse where the workbook may not be written to: Excel and LibreOffice set that mark, `os.replace` would pass over it."""
+    """Raise WrongUse where the workbook or its folder may not be written to: Excel and LibreOffice set that mark, `os.replace` would pass
+    over it; a disk may be closed as a whole."""
     if path.exists() and not path.stat().st_mode & stat.S_IWRITE:
         raise WrongUse(f"« {path.name} » est en lecture seule.", "Ôtez cette marque (Propriétés du fichier), puis recommencez.")
+    if path.exists() and not (os.access(path, os.W_OK) and os.access(path.absolute().parent, os.W_OK)):
+        raise WrongUse(
+            f"« {path.name} » ne peut pas être changé : vous n’avez pas le droit d’écrire là, ou le disque est en lecture seule.",
+            "Copiez-le dans un de vos dossiers, et travaillez sur cette copie.",
+        )
+
+
+def _discard(path: Path) -> None:
+    """Remove what a write left. Where even that fails, as on a read-only disk, the failure of the write is the one that is told."""
+    try:
+        path.unlink(missing_ok=True)
+    except OSError:
+        return
 
 
 def _to_disk(path: Path) -> None:

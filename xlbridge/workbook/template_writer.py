@@ -75,7 +75,16 @@ def write_template(
 
 
 def write_rows(path: Path, rows: TemplateRows, company: Company | None = None, today: date | None = None) -> None:
-    """Write the template to `path` with the rows of its tables and the company's settings (see `write_template`)."""
+    """Write the template to `path` with the rows of its tables and the company's settings (see `write_template`). Raises OSError."""
+    from xlsxwriter.exceptions import FileCreateError
+
+    try:
+        _written(path, rows, company, today)
+    except FileCreateError as fault:  # not an OSError, though it is made of one
+        raise OSError(*fault.args[0].args) from fault
+
+
+def _written(path: Path, rows: TemplateRows, company: Company | None, today: date | None) -> None:
     import xlsxwriter
 
     compute(rows)
