@@ -10,7 +10,7 @@ from xlbridge.bulk.screen import agreed
 
 
 @pytest.mark.parametrize(("typed", "answer"), [("oui\n", True), ("O\n", True), ("n\n", False), ("\n", False), ("peut-être\noui\n", True)])
-def test_yes_and_no_in_french(monkeypatch: pytest.MonkeyPatch, typed: str, answer: bool) -> None:  # noqa: FBT001  a parameter of the test
+def test_yes_and_no_in_french(monkeypatch: pytest.MonkeyPatch, typed: str, answer: bool) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO(typed))
     assert agreed("Émettre ?") is answer
 
