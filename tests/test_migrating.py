@@ -313,7 +313,7 @@ def test_a_twin_that_says_more_is_told_and_one_that_contradicts_is_none(old: Pat
     made = done(old, dry_run=True)
     told = [finding.message for finding in made.findings if finding.code == rules.TWIN.code]
     assert len(told) == 2
-    assert [message for message in told if "date d’échéance « 2026-05-05 »" in message]
+    assert [message for message in told if "date d’échéance « 05/05/2026 »" in message]
     register(old / "suivi.xlsx", ("F2026-0004", date(2026, 4, 5), CLIENT.name, 140))
     made = done(old, dry_run=True)
     assert made.counts() == {"read": 7, "register": 4, "twin": 1, "left_out": 2, "other_seller": 0}

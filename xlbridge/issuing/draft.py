@@ -88,13 +88,13 @@ class Draft:
         day = self.invoice.issue_date
         return kept_until(day, self.company.closing if self.company else DECEMBER_31) if day else None
 
-    def source(self, rows: RegisterRows | None) -> Source:
-        """Where the document comes from, with the text of every cell it was read from."""
+    def source(self, rows: RegisterRows | None, book: str | None) -> Source:
+        """Where the document comes from, with the text of every cell it was read from. `book`: see `SealSheet`."""
         cells = {}
         for path, cell in sorted(self.document.origin.items()):
             cells[path] = (cell.sheet, cell.address, amount_text(self.workbook.at(cell)))
         register = rows_as_json(rows) if rows else None
-        return Source(self.workbook.path.name, self.entry.key, cells, register)
+        return Source(self.workbook.path.name, self.entry.key, cells, register, book=book)
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,11 @@ stopped), the next run finds the drafts that were issued and moves them with the
 
 from __future__ import annotations
 
+import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -20,13 +22,13 @@ from xlbridge.errors import WrongUse, XlbridgeError
 from xlbridge.issuing.draft import Draft, read_draft
 from xlbridge.issuing.holder import ClosedFile, Holder
 from xlbridge.issuing.outcome import MOVED_LATER, NOT_MOVED, Request, Run
-from xlbridge.issuing.session import Session, create, first_seal, for_trial, ledger_of, opened
+from xlbridge.issuing.session import Session, create, first_seal, for_trial, ledger_of, opened, seal_now
 from xlbridge.issuing.steps import Step, Watch, unwatched
 from xlbridge.issuing.transaction import Options, Planned, Span, issue_one, issued_from, plan_one
 from xlbridge.issuing.twins import with_twins
 from xlbridge.ledger.record import ISSUED
 from xlbridge.ledger.schema import DOCUMENTS, RECORDS
-from xlbridge.ledger.store import Clock, Ledger, head_of, now
+from xlbridge.ledger.store import Clock, Ledger, now
 from xlbridge.model import Invoice
 from xlbridge.workbook import template
 from xlbridge.workbook.grid import Workbook, open_workbook
@@ -58,6 +60,7 @@ def issue(
     holder = holder or ClosedFile(request.workbook)
     workbook, _ = holder.read()
     seal, company = _sealed(workbook, holder)
+    request = _from_book(request, seal)
     run = Run(request)
     with ExitStack() as stack:
         ledger = ledger_of(workbook, seal, company, request.places, clock)
@@ -107,6 +110,7 @@ def mend(request: Request, holder: Holder, workbook: Workbook, *, clock: Clock =
     XlbridgeError, as `issue` does.
     """
     seal, company = _sealed(workbook, holder)
+    request = _from_book(request, seal)
     run = Run(request)
     if not seal.ledger or not any(entry.sheet == DRAFTS for entry in template.read_entries(workbook)):
         return run
@@ -128,6 +132,11 @@ def _sealed(workbook: Workbook, holder: Holder) -> tuple[SealSheet, Company | No
     if seal is None:
         raise damaged(workbook, SEAL)
     return seal, template.template_company(workbook) or find_company(holder.path)
+
+
+def _from_book(request: Request, seal: SealSheet) -> Request:
+    """The request with what the workbook is known by; what it will be, where nothing was issued from it yet."""
+    return replace(request, options=replace(request.options, book=seal.book or uuid.uuid4().hex))
 
 
 def print_drafts(request: Request, folder: Path, *, workbook: Workbook | None = None, today: date | None = None) -> list[Path]:
@@ -240,7 +249,7 @@ def _planned(ledger: Ledger, drafts: Sequence[Draft], options: Options, tick: Ti
 
 def _bind(run: Run, session: Session, holder: Holder) -> None:
     """Write the ledger's id into the workbook before its first issue: a crash then leaves a workbook that knows where it belongs."""
-    run.backup = holder.follow([], first_seal(session))
+    run.backup = holder.follow([], first_seal(session, run.request.options.book))
 
 
 def _move(run: Run, session: Session, done: Sequence[tuple[Draft, str]], holder: Holder) -> None:
@@ -252,16 +261,9 @@ def _move(run: Run, session: Session, done: Sequence[tuple[Draft, str]], holder:
     if not moves:
         return
     try:
-        run.backup = _write(session, moves, holder)
+        run.backup = holder.follow(moves, seal_now(session, run.request.options.book))
     except XlbridgeError as fault:
         run.findings.append(NOT_MOVED.found(message=fault.message, remedy=fault.remedy))
-
-
-def _write(session: Session, moves: Sequence[Move], holder: Holder) -> Path | None:
-    with session.ledger.reading() as connection:
-        head = head_of(connection, session.ledger)
-    numbers = ", ".join(f"{name} : {number}" for name, number in head.last_numbers.items())
-    return holder.follow(moves, SealSheet(head.ledger, head.count, head.seq, head.hash, session.key.key_id, numbers or None, head.at))
 
 
 def _sealed_rows(ledger: Ledger, number: str) -> dict[str, Any]:

@@ -27,7 +27,7 @@ from xlbridge.ledger.places import LEDGER_NAME, archive_folder, default_folder, 
 from xlbridge.ledger.schema import DOCUMENTS, RECORDS
 from xlbridge.ledger.seal import SigningKey, create_key
 from xlbridge.ledger.session import key_of, key_place
-from xlbridge.ledger.store import Clock, Ledger, create_ledger, exists, now, open_ledger, opening
+from xlbridge.ledger.store import Clock, Ledger, create_ledger, exists, head_of, now, open_ledger, opening
 from xlbridge.workbook.grid import Workbook
 from xlbridge.workbook.register_changes import extra_numbers
 from xlbridge.workbook.seal_sheet import SealSheet
@@ -123,11 +123,19 @@ def opened(ledger: Ledger, places: Places, watch: Watch = unwatched) -> Iterator
     yield Session(ledger, key, vault)
 
 
-def first_seal(session: Session) -> SealSheet:
+def first_seal(session: Session, book: str | None) -> SealSheet:
     """The seal of a workbook that has no document of the ledger yet: it knows the opening alone, however far others have come."""
     with session.ledger.reading() as connection:
         link = opening(connection)
-    return SealSheet(session.ledger.identity.identifier, 0, link.seq, link.hash, session.key.key_id, None, link.data["at"])
+    return SealSheet(session.ledger.identity.identifier, 0, link.seq, link.hash, session.key.key_id, None, link.data["at"], book)
+
+
+def seal_now(session: Session, book: str | None) -> SealSheet:
+    """The seal of a workbook that is written to now."""
+    with session.ledger.reading() as connection:
+        head = head_of(connection, session.ledger)
+    numbers = ", ".join(f"{name} : {number}" for name, number in head.last_numbers.items())
+    return SealSheet(head.ledger, head.count, head.seq, head.hash, session.key.key_id, numbers or None, head.at, book)
 
 
 def create(company: Company | None, places: Places, clock: Clock = now) -> Ledger:

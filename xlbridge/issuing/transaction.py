@@ -43,10 +43,11 @@ NONE_BEFORE: Mapping[Span, int] = {}
 
 @dataclass(frozen=True)
 class Options:
-    """How a run issues: the series by its name, or for practice (`specimen`)."""
+    """How a run issues: the series by its name, or for practice (`specimen`), and from which workbook (`book`, see `SealSheet`)."""
 
     series: str | None = None
     specimen: bool = False
+    book: str | None = None
 
     @property
     def origin(self) -> str:
@@ -119,7 +120,7 @@ def issue_one(
         watch(Step.VERIFIED)
         files, marker = _kept(vault, final, original, watch)
         rows = None if options.specimen else draft.register(final.invoice)
-        content = document_content(final.invoice, options.origin, found.place, draft.source(rows), files, draft.kept_until)
+        content = document_content(final.invoice, options.origin, found.place, draft.source(rows, options.book), files, draft.kept_until)
         link = writer.append(chain.DOCUMENT, content)
         watch(Step.RECORDED)
     watch(Step.COMMITTED)

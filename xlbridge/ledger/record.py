@@ -19,15 +19,16 @@ ISSUED, SPECIMEN, TAKEN_OVER = "issued", "specimen", "taken_over"
 
 @dataclass(frozen=True)
 class Source:
-    """Where a document comes from: its workbook (name and SHA-256), the draft's key, the cells it was read from (path of the value → sheet,
-    address, text), and what now stands in the register sheets (see `xlbridge.workbook.registering`). `sha256`: of a workbook that is taken
-    over; that of a draft is kept in the vault and named under `files`."""
+    """Where a document comes from: its workbook (name, SHA-256, and `book`, by which « Sceau » knows it), the draft's key, the cells it was
+    read from (path of the value → sheet, address, text), and what now stands in the register sheets (see `xlbridge.workbook.registering`).
+    `sha256`: of a workbook that is taken over; that of a draft is kept in the vault and named under `files`."""
 
     name: str
     draft: str | None = None
     cells: Mapping[str, tuple[str, str, str]] = field(default_factory=dict)
     register: Mapping[str, Any] | None = None
     sha256: str | None = None
+    book: str | None = None
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,7 @@ def document_content(
         "content_key": known.content,
         "source": {
             "workbook": source.name,
+            "book": source.book,
             "sha256": source.sha256,
             "draft": source.draft,
             "cells": {path: list(cell) for path, cell in source.cells.items()},

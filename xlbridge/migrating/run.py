@@ -7,6 +7,7 @@ all; last the workbook, bound to the ledger by its seal, is put in its place. Th
 from __future__ import annotations
 
 import tempfile
+import uuid
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -21,10 +22,10 @@ from xlbridge.errors import NotChecked, UnreadableFile, WrongUse
 from xlbridge.findings import Finding
 from xlbridge.folding import folded
 from xlbridge.issuing.places import Places
-from xlbridge.issuing.session import create, first_seal, for_trial, opened
+from xlbridge.issuing.session import create, first_seal, for_trial, opened, seal_now
 from xlbridge.issuing.transaction import write_head
 from xlbridge.ledger.places import ledger_url
-from xlbridge.ledger.store import Ledger, exists, head_of, open_ledger
+from xlbridge.ledger.store import Ledger, exists, open_ledger
 from xlbridge.ledger.takeover import Takeover, plan, take_over
 from xlbridge.migrating import rules
 from xlbridge.migrating.buyers import buyers_of
@@ -36,7 +37,6 @@ from xlbridge.migrating.sources import Old, Tick, read_sources, twins
 from xlbridge.workbook.client_list import load_clients
 from xlbridge.workbook.new import refuse_place
 from xlbridge.workbook.registering import moved
-from xlbridge.workbook.seal_sheet import SealSheet
 from xlbridge.workbook.target import write_whole
 from xlbridge.workbook.template_layout import ARTICLES, CLIENTS, REGISTER, REGISTER_LINES
 from xlbridge.workbook.template_rows import TemplateRows
@@ -213,12 +213,8 @@ def _with_ledger(made: Migration, draft: Path, confirm: Callable[[Migration], bo
             made.findings, made.ledger = _with(before, made.takeover), ledger.identity.identifier
             with ledger.writing(session.key) as writer:
                 write_head(writer, session.vault)
-            with ledger.reading() as connection:
-                head = head_of(connection, ledger)
-            numbers = ", ".join(f"{name} : {number}" for name, number in head.last_numbers.items())
-            seal = SealSheet(head.ledger, head.count, head.seq, head.hash, session.key.key_id, numbers or None, head.at)
-            seal = seal if made.of(Fate.REGISTER) else first_seal(session)
-            moved(draft, (), seal, request.target)
+            sealed = seal_now if made.of(Fate.REGISTER) else first_seal
+            moved(draft, (), sealed(session, uuid.uuid4().hex), request.target)
             made.written = True
     finally:
         ledger.close()

@@ -39,6 +39,7 @@ class Sealed:
     counter: int | None
     files: Mapping[str, str]
     workbook: str
+    book: str | None
     register: Mapping[str, Any] | None
 
     @property

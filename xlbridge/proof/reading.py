@@ -58,7 +58,8 @@ def _take(facts: Facts, sound: Sound, index: _Index, *, with_register: bool) -> 
         row = index_row(link)
         document = Sealed(
             link.seq, sound.data["at"], row["origin"], row["number"], row["issue_date"], row["seller_siren"], row["series"], row["period"],
-            row["counter"], content["files"], content["source"]["workbook"], content["source"]["register"] if with_register else None,
+            row["counter"], content["files"], content["source"]["workbook"], content["source"].get("book"),
+            content["source"]["register"] if with_register else None,
         )  # fmt: skip
         if document.origin == ISSUED:
             facts.tallies.setdefault(month_of(document.at), Tally()).add(link.seq, content)

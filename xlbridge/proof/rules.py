@@ -160,7 +160,7 @@ DISGUISED = Rule(
 ELSEWHERE = Rule(
     "REG-076", Severity.NOTE, "Documents d’autres classeurs",
     "{count} document(s) émis depuis {books} n’ont pas été cherchés dans « {file} », où aucun de leurs numéros n’est.",
-    "vérifiez aussi ces classeurs ; si celui-ci est l’un d’eux et fut renommé, leurs lignes y ont été effacées : reprenez une sauvegarde.",
+    "vérifiez aussi ces classeurs ; si celui-ci est l’un d’eux, ses lignes et « Sceau » ont été changés : reprenez une sauvegarde.",
 )  # fmt: skip
 UNPROTECTED = Rule(
     "REG-078", Severity.WARNING, "Registre sans protection",

@@ -27,7 +27,9 @@ def check_workbook(facts: Facts, workbook: Workbook, ledger: str) -> list[Findin
     known = {row["number"] for row in facts.rows.values() if row["number"]} | {item.number for item in facts.documents if item.number}
     extra = extra_numbers(workbook, known)
     findings += [rules.CELL_ROW_ADDED.found(cell=cell, number=number, sheet=cell.sheet) for number, cell in extra]
-    its = _its_documents(facts, workbook)
+    its, marks = _its_documents(facts, workbook, seal)
+    if seal.ledger == ledger and (other := min(marks - {seal.book}, default=None)):
+        findings.append(rules.SEAL_WRONG.found(detail=f"Classeur : « {seal.book or 'effacé'} » au lieu de « {other} »"))
     for document in its:
         findings += _document(workbook, document, seal)
     findings += [
@@ -52,7 +54,7 @@ def _disguised(workbook: Workbook) -> Iterator[Finding]:
 
 
 def _left_out(facts: Facts, workbook: Workbook, its: list[Sealed], seal: SealSheet) -> Iterator[Finding]:
-    """The documents of workbooks of other names, of which no number stands here: they are not looked for, which is said.
+    """The documents of other workbooks, of which no number stands here: they are not looked for, which is said.
 
     A workbook from which nothing was issued has the seal of the opening: with that of a later record, an empty register was emptied.
     """
@@ -66,17 +68,20 @@ def _left_out(facts: Facts, workbook: Workbook, its: list[Sealed], seal: SealShe
     seen = {document.seq for document in its}
     others = [item for item in facts.documents if item.origin == ISSUED and item.register is not None and item.seq not in seen]
     if others:
-        books = ", ".join(sorted({f"« {item.workbook} »" for item in others}))
+        same = " (un autre de ce nom)"
+        books = ", ".join(sorted({f"« {item.workbook} »{same if item.workbook == workbook.path.name else ''}" for item in others}))
         yield rules.ELSEWHERE.found(count=len(others), books=books, file=workbook.path.name)
 
 
-def _its_documents(facts: Facts, workbook: Workbook) -> list[Sealed]:
-    """The documents issued from this workbook: from a file of its name, or, should it have been renamed, from the file of which another
-    number stands here."""
+def _its_documents(facts: Facts, workbook: Workbook, seal: SealSheet) -> tuple[list[Sealed], set[str]]:
+    """The documents issued from this workbook, and what it was known by when those were whose numbers stand here.
+
+    Its name tells nothing: two workbooks may have the same, and a file may be renamed.
+    """
     sealed = [document for document in facts.documents if document.origin == ISSUED and document.register is not None]
     absent = {document.seq for document in sealed if _is_absent(document, changed_cells(workbook, document.name, document.register or {}))}
-    names = {document.workbook for document in sealed if document.seq not in absent} | {workbook.path.name}
-    return [document for document in sealed if document.workbook in names]
+    marks = {document.book for document in sealed if document.seq not in absent and document.book}
+    return [document for document in sealed if document.book in marks | {seal.book}], marks
 
 
 def _is_absent(document: Sealed, changes: list[Change]) -> bool:

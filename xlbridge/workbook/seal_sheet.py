@@ -17,7 +17,10 @@ COUNTS = frozenset({"count", "seq"})
 
 @dataclass(frozen=True, slots=True)
 class SealSheet:
-    """What the sheet says; None where it is empty. `unreadable` names the labels that are missing, or whose value is no whole number."""
+    """What the sheet says; None where it is empty. `book`: by what the workbook is known, whatever its file is called.
+
+    `unreadable` names the labels that are missing, or whose value is no whole number.
+    """
 
     ledger: str | None = None
     count: int | None = None
@@ -26,6 +29,7 @@ class SealSheet:
     key: str | None = None
     last_numbers: str | None = None
     at: str | None = None
+    book: str | None = None
     unreadable: tuple[str, ...] = ()
 
 

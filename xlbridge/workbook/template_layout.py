@@ -194,5 +194,6 @@ SEAL_ROWS: tuple[tuple[str, str], ...] = (
     ("Clé", "key"),
     ("Derniers numéros", "last_numbers"),
     ("Date", "at"),
+    ("Classeur", "book"),
 )
 COMPANY_LABELS = {folded(label): attribute for label, attribute, _ in COMPANY_ROWS}
