@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
+import openpyxl
 import pytest
 from typer.testing import CliRunner
 
@@ -16,7 +18,7 @@ from xlbridge.checking import check
 from xlbridge.cli import app
 from xlbridge.clients import Client, ClientKind
 from xlbridge.errors import ExitCode, WrongUse
-from xlbridge.findings import Outcome, Report, Severity
+from xlbridge.findings import Finding, Outcome, Report, Severity
 from xlbridge.workbook.client_list import load_clients
 from xlbridge.workbook.demo import build_demo
 
@@ -203,6 +205,30 @@ def test_what_would_be_refused_at_issue_stops_a_draft_and_warns_of_an_issued_doc
             write_template(path, [one], company(), clients)
             found = {finding.code: finding.severity for finding in check(path, today=TODAY).findings}
             assert (found[code] is Severity.BLOCKING) == blocks, (code, number, found)
+
+
+def test_what_is_sealed_is_not_to_be_changed_in_the_register(tmp_path: Path) -> None:
+    from datetime import timedelta
+
+    from tests.issuing_stage import TODAY, company, draft
+    from xlbridge.checking import NO_CHANGE
+    from xlbridge.workbook.template_layout import SEAL
+    from xlbridge.workbook.template_writer import write_template
+
+    late = {"due_date": draft().issue_date - timedelta(days=1)}
+    path = tmp_path / "facturier.xlsx"
+    write_template(path, [draft(0).model_copy(update={"number": "F2026-0001", **late}), draft(1).model_copy(update=late)], company())
+    before = check(path, today=TODAY).findings
+    book = openpyxl.load_workbook(path)
+    book[SEAL]["B1"].value = "0f" * 16
+    book.save(path)
+    after = check(path, today=TODAY).findings
+
+    def remedies(findings: Sequence[Finding], sheet: str) -> set[str]:
+        return {item.remedy for item in findings if item.cell and item.cell.sheet == sheet and item.severity is not Severity.NOTE}
+
+    assert remedies(after, "Registre") == {NO_CHANGE} != remedies(before, "Registre")
+    assert remedies(after, "Factures") == remedies(before, "Factures") != set()
 
 
 def test_a_ledger_that_the_environment_names_may_be_made_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,8 +16,10 @@ import pytest
 from sqlalchemy import delete, text
 from typer.testing import CliRunner
 
+from tests import sheets
 from tests.issuing_stage import FIRST, TODAY, company, draft
 from xlbridge.cli import app
+from xlbridge.errors import WrongUse
 from xlbridge.findings import Finding, Report, blocking
 from xlbridge.issuing.places import Places
 from xlbridge.issuing.run import Request, issue
@@ -288,6 +290,12 @@ def test_a_workbook_that_cannot_be_read_is_not_checked(office: Office, tmp_path:
 def command(office: Office, *arguments: object) -> Any:
     options = ["--ledger", office.folder / "r.sqlite", "--archive", office.folder / "coffre", "--key", office.folder / "cle.pem", "--json"]
     return CliRunner().invoke(app, ["verify", *map(str, [*arguments, *options])])
+
+
+def test_a_workbook_that_is_none_of_ours_is_refused(office: Office, tmp_path: Path) -> None:
+    sheets.workbook(tmp_path / "budget.xlsx", {"Factures": {"A1": "Numéro", "A2": "F-1"}})
+    with pytest.raises(WrongUse, match=r"« budget\.xlsx » n’est pas un classeur de facturation"):
+        office.verify(tmp_path / "budget.xlsx")
 
 
 def test_the_command_says_it_by_its_exit_code(office: Office, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ import typer
 from xlbridge import __version__, cli_archive, cli_install, cli_ledger, cli_migrate
 from xlbridge.cli_french import FrenchTyper, run_in_french
 from xlbridge.collector import calm_collector
-from xlbridge.errors import ExitCode, WrongUse, XlbridgeError
+from xlbridge.errors import ExitCode, WrongUse, XlbridgeError, why
 
 EPILOG = (
     "Codes de sortie : 0 tout va bien, 1 constat bloquant, 2 mauvais usage, 3 fichier illisible, 4 registre ou coffre abîmé,"
@@ -272,7 +272,7 @@ def demo(
     try:
         build_demo(folder)
     except OSError as fault:
-        raise WrongUse(f"« {folder} » ne peut pas être écrit ({fault.strerror}).", "Donnez un autre dossier par --out.") from fault
+        raise WrongUse(f"« {folder} » ne peut pas être écrit ({why(fault)}).", "Donnez un autre dossier par --out.") from fault
     _say(f"Les classeurs d’exemple sont dans « {folder} » ; certains ont des fautes, pour montrer les constats.")
     code = _convert([folder], out, json=json)
     raise typer.Exit(ExitCode.OK if code is ExitCode.BLOCKING_FINDINGS else code)

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from xlbridge.company_values import Fault, parsed_values
-from xlbridge.errors import WrongUse
+from xlbridge.errors import WrongUse, why
 from xlbridge.folding import folded
 from xlbridge.legal_texts import PAYMENT_SUBJECTS, payment_mention
 from xlbridge.model import Contact, CreditAccount, Identifier, Note, Party, Payment, PostalAddress
@@ -263,7 +263,7 @@ def _text(path: Path) -> str:
         ) from error
     except OSError as error:
         raise WrongUse(
-            f"Le fichier d’entreprise {path} ne peut pas être lu ({error.strerror}).", "Vérifiez le chemin et les droits."
+            f"Le fichier d’entreprise {path} ne peut pas être lu ({why(error)}).", "Vérifiez le chemin et les droits."
         ) from error
 
 

@@ -6,6 +6,7 @@ file, or the command; the message and the remedy are French, because a user read
 
 from __future__ import annotations
 
+import errno
 from enum import IntEnum
 
 
@@ -33,6 +34,31 @@ def worst(codes: set[ExitCode]) -> ExitCode:
     'OK'
     """
     return next((code for code in EXIT_ORDER if code in codes), ExitCode.OK)
+
+
+SYSTEM = {
+    errno.ENOSPC: "le disque est plein",
+    errno.EDQUOT: "votre espace sur ce disque est épuisé",
+    errno.EFBIG: "le fichier est trop grand pour ce disque",
+    errno.EROFS: "le disque est en lecture seule",
+    errno.EACCES: "l’accès est refusé, ou un autre programme tient le fichier ouvert",
+    errno.ENOENT: "le dossier ou le fichier manque",
+    errno.ENOTDIR: "une partie du chemin est un fichier, pas un dossier",
+    errno.EISDIR: "c’est un dossier, pas un fichier",
+    errno.ENAMETOOLONG: "le chemin est trop long",
+    errno.EIO: "le disque est défectueux",
+}
+SYSTEM[errno.EPERM] = SYSTEM[errno.EACCES]
+SYSTEM[errno.EEXIST] = SYSTEM[errno.ENOTDIR]
+
+
+def why(fault: OSError) -> str:
+    """Why the system could not do it, in French; its own words for what is rare.
+
+    >>> why(OSError(28, "No space left on device"))
+    'le disque est plein'
+    """
+    return SYSTEM.get(fault.errno or 0) or fault.strerror or str(fault)
 
 
 class XlbridgeError(Exception):

@@ -25,10 +25,10 @@ from typing import IO, Any
 from sqlalchemy import Connection, insert, select
 
 from xlbridge import __version__
-from xlbridge.archive.durable import REASONS, TEMPORARY, give_up, sync_folder
+from xlbridge.archive.durable import REMEDIES, TEMPORARY, give_up, sync_folder
 from xlbridge.archive.names import HEAD, NAMEPLATE, OBJECTS, README
 from xlbridge.archive.vault import Vault
-from xlbridge.errors import LedgerBroken, WrongUse
+from xlbridge.errors import LedgerBroken, WrongUse, why
 from xlbridge.ledger import chain
 from xlbridge.ledger.database import new_engine
 from xlbridge.ledger.migrate import upgrade_within
@@ -226,9 +226,9 @@ def _told(target: Path, doing: str) -> Iterator[None]:
     try:
         yield
     except OSError as fault:
-        reason, remedy = REASONS.get(fault.errno or 0, (fault.strerror or str(fault), "Vérifiez le disque et vos droits."))
+        remedy = REMEDIES.get(fault.errno or 0, "Vérifiez le disque et vos droits.")
         raise LedgerBroken(
-            f"La sauvegarde « {target} » ne peut pas être {doing} : {reason}.", remedy.replace("--archive", "le chemin")
+            f"La sauvegarde « {target} » ne peut pas être {doing} : {why(fault)}.", remedy.replace("--archive", "le chemin")
         ) from fault
     except sqlite3.Error as fault:
         raise LedgerBroken(f"La base du registre ne peut pas être copiée ({fault}).", "Vérifiez le disque, puis recommencez.") from fault

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 
-from xlbridge.errors import LedgerBroken
+from xlbridge.errors import LedgerBroken, why
 
 TEMPORARY = ".tmp"
 NO_FOLDER_SYNC = frozenset({errno.EINVAL, errno.ENOTSUP, errno.ENOSYS})  # file systems that cannot sync a folder say so
@@ -96,22 +96,20 @@ def sync_folder(folder: Path, watch: Watch = unwatched) -> None:
     watch(VaultStep.FOLDER_SYNCED)
 
 
-REASONS = {
-    errno.ENOSPC: ("le disque est plein", "Libérez de la place sur ce disque, puis recommencez."),
-    errno.EDQUOT: ("votre espace sur ce disque est épuisé", "Libérez de la place sur ce disque, puis recommencez."),
-    errno.EFBIG: ("le fichier est trop grand pour ce disque", "Mettez le coffre sur un autre disque."),
-    errno.EROFS: ("le disque est en lecture seule", "Levez la protection en écriture du disque, puis recommencez."),
-    errno.EACCES: (
-        "l’accès est refusé, ou un autre programme tient le fichier ouvert",
-        "Fermez les programmes qui montrent ce dossier, vérifiez que vous avez le droit d’y écrire, puis recommencez.",
-    ),
-    errno.ENOENT: ("le dossier ou le fichier manque", "Rebranchez le disque du coffre ou remettez le fichier depuis une sauvegarde."),
-    errno.ENOTDIR: ("une partie du chemin est un fichier, pas un dossier", "Donnez un dossier par --archive."),
-    errno.ENAMETOOLONG: ("le chemin est trop long", "Mettez le coffre dans un dossier au chemin plus court."),
-    errno.EIO: ("le disque est défectueux", "Copiez le coffre sur un autre disque, puis vérifiez-le : xlbridge verify."),
+DISK_FULL = "Libérez de la place sur ce disque, puis recommencez."
+REMEDIES = {
+    errno.ENOSPC: DISK_FULL,
+    errno.EDQUOT: DISK_FULL,
+    errno.EFBIG: "Mettez le coffre sur un autre disque.",
+    errno.EROFS: "Levez la protection en écriture du disque, puis recommencez.",
+    errno.EACCES: "Fermez les programmes qui montrent ce dossier, vérifiez que vous avez le droit d’y écrire, puis recommencez.",
+    errno.ENOENT: "Rebranchez le disque du coffre ou remettez le fichier depuis une sauvegarde.",
+    errno.ENOTDIR: "Donnez un dossier par --archive.",
+    errno.ENAMETOOLONG: "Mettez le coffre dans un dossier au chemin plus court.",
+    errno.EIO: "Copiez le coffre sur un autre disque, puis vérifiez-le : xlbridge verify.",
 }
-REASONS[errno.EPERM] = REASONS[errno.EACCES]
-REASONS[errno.EEXIST] = REASONS[errno.ENOTDIR]
+REMEDIES[errno.EPERM] = REMEDIES[errno.EACCES]
+REMEDIES[errno.EEXIST] = REMEDIES[errno.ENOTDIR]
 
 
 @contextmanager
@@ -121,7 +119,5 @@ def told(folder: Path, doing: str) -> Iterator[None]:
         yield
     except OSError as fault:
         where = f" (« {fault.filename} »)" if fault.filename else ""
-        reason, remedy = REASONS.get(
-            fault.errno or 0, (fault.strerror or str(fault), "Vérifiez le disque et vos droits, puis recommencez.")
-        )
-        raise LedgerBroken(f"Le coffre « {folder} » ne peut pas être {doing} : {reason}{where}.", remedy) from fault
+        remedy = REMEDIES.get(fault.errno or 0, "Vérifiez le disque et vos droits, puis recommencez.")
+        raise LedgerBroken(f"Le coffre « {folder} » ne peut pas être {doing} : {why(fault)}{where}.", remedy) from fault

@@ -15,7 +15,7 @@ from xlbridge.archive.durable import place
 from xlbridge.archive.names import RESTORE
 from xlbridge.archive.search import Entry
 from xlbridge.archive.vault import Vault
-from xlbridge.errors import LedgerBroken, WrongUse
+from xlbridge.errors import LedgerBroken, WrongUse, why
 from xlbridge.ledger.chain import Link
 from xlbridge.ledger.record import SPECIMEN, TAKEN_OVER
 from xlbridge.ledger.schema import RECORDS
@@ -82,4 +82,4 @@ def refuse_existing(target: Path) -> None:
 
 def not_written(target: Path, fault: OSError) -> WrongUse:
     """What a failure to write at `target` says to people."""
-    return WrongUse(f"« {target} » ne peut pas être écrit ({fault.strerror}).", "Vérifiez le dossier, vos droits et la place libre.")
+    return WrongUse(f"« {target} » ne peut pas être écrit ({why(fault)}).", "Vérifiez le dossier, vos droits et la place libre.")

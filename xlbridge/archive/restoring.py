@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import Any
 
 from xlbridge.archive.backup import CHUNK, DATABASE, FORMAT, KEY, MANIFEST, VAULT, Backup, copy_rows, facts_of
-from xlbridge.archive.durable import REASONS, TEMPORARY, give_up, sync_folder
+from xlbridge.archive.durable import REMEDIES, TEMPORARY, give_up, sync_folder
 from xlbridge.archive.names import CLOSINGS, HEAD, NAMEPLATE, OBJECTS, README, closing_path, object_path
 from xlbridge.archive.vault import Vault
-from xlbridge.errors import LedgerBroken, UnreadableFile, WrongUse
+from xlbridge.errors import LedgerBroken, UnreadableFile, WrongUse, why
 from xlbridge.ledger import chain
 from xlbridge.ledger.database import new_engine
 from xlbridge.ledger.head import Head
@@ -268,6 +268,6 @@ def _told(source: Path) -> Iterator[None]:
     except FileNotFoundError as fault:
         raise WrongUse(f"« {fault.filename} » n’existe pas.", "Vérifiez le chemin.") from fault
     except OSError as fault:
-        reason, remedy = REASONS.get(fault.errno or 0, (fault.strerror or str(fault), "Vérifiez le disque et vos droits."))
+        remedy = REMEDIES.get(fault.errno or 0, "Vérifiez le disque et vos droits.")
         where = f" (« {fault.filename} »)" if fault.filename else ""
-        raise LedgerBroken(f"La sauvegarde ne peut pas être remise : {reason}{where}.", remedy) from fault
+        raise LedgerBroken(f"La sauvegarde ne peut pas être remise : {why(fault)}{where}.", remedy) from fault

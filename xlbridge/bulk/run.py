@@ -21,7 +21,7 @@ from typing import Any, TypeVar
 from xlbridge.bulk.conversion import NOT_CHECKED, FileRead, Order, convert_all, orders, read_all, stopped
 from xlbridge.bulk.plan import REPORT, Job, Tick, last_run, plan, silent, unchanged
 from xlbridge.bulk.report import write_workbook
-from xlbridge.errors import ExitCode, UnreadableFile, WrongUse, worst
+from xlbridge.errors import ExitCode, UnreadableFile, WrongUse, why, worst
 from xlbridge.findings import Severity
 from xlbridge.legacy.reader import needs_companion, unreadable
 from xlbridge.official.engine import REWRITE_AFTER
@@ -95,9 +95,7 @@ def _make_folder(out: Path) -> None:
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as fault:
-        raise WrongUse(
-            f"Le dossier « {out} » ne peut pas être créé ({fault.strerror}).", "Choisissez un autre dossier par --out."
-        ) from fault
+        raise WrongUse(f"Le dossier « {out} » ne peut pas être créé ({why(fault)}).", "Choisissez un autre dossier par --out.") from fault
 
 
 def _run(todo: Sequence[Job], out: Path, workers: int, tick: Tick, fresh: dict[Job, dict[str, Any]]) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from xlbridge.errors import WrongUse
+from xlbridge.errors import WrongUse, why
 from xlbridge.folding import folded
 from xlbridge.workbook.columns import Row, Table
 from xlbridge.workbook.details import Position
@@ -59,9 +59,7 @@ class OpenWorkbook:
         try:
             return self.path.read_bytes()
         except OSError as fault:
-            raise WrongUse(
-                f"« {self.path} » ne peut pas être lu ({fault.strerror}).", "Enregistrez le classeur, puis recommencez."
-            ) from fault
+            raise WrongUse(f"« {self.path} » ne peut pas être lu ({why(fault)}).", "Enregistrez le classeur, puis recommencez.") from fault
 
     def is_unchanged(self) -> bool:
         """Whether what is judged still says what was read."""

@@ -11,7 +11,7 @@ from xlbridge.desk.checking import judged, show
 from xlbridge.desk.holding import OpenWorkbook
 from xlbridge.desk.opening import temporary_folder
 from xlbridge.desk.places import desk_places
-from xlbridge.errors import ExitCode, WrongUse, XlbridgeError
+from xlbridge.errors import ExitCode, WrongUse, XlbridgeError, why
 from xlbridge.file_names import safe_name
 from xlbridge.findings import Finding, Severity, blocking
 from xlbridge.issuing.run import Request, Run, issue, print_drafts
@@ -137,7 +137,5 @@ def _page(run: Run) -> Path | None:
     try:
         page.write_bytes(data)
     except OSError as fault:
-        raise WrongUse(
-            f"« {page} » ne peut pas être écrit ({fault.strerror}).", "Le document est archivé : « Exporter » le rend."
-        ) from fault
+        raise WrongUse(f"« {page} » ne peut pas être écrit ({why(fault)}).", "Le document est archivé : « Exporter » le rend.") from fault
     return page

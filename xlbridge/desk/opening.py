@@ -9,7 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from xlbridge.errors import WrongUse
+from xlbridge.errors import WrongUse, why
 
 
 def temporary_folder() -> Path:
@@ -17,9 +17,7 @@ def temporary_folder() -> Path:
     try:
         return Path(tempfile.mkdtemp(prefix="xlbridge-"))
     except OSError as fault:
-        raise WrongUse(
-            f"Le dossier temporaire ne peut pas être écrit ({fault.strerror}).", "Faites de la place, puis recommencez."
-        ) from fault
+        raise WrongUse(f"Le dossier temporaire ne peut pas être écrit ({why(fault)}).", "Faites de la place, puis recommencez.") from fault
 
 
 def open_file(path: Path) -> None:
@@ -33,5 +31,5 @@ def open_file(path: Path) -> None:
                 raise OSError(0, "aucun programme trouvé")
             subprocess.run([program, str(path)], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603
     except (OSError, subprocess.CalledProcessError) as fault:
-        why = fault.strerror if isinstance(fault, OSError) else "refusé"
-        raise WrongUse(f"« {path} » est prêt, mais n’a pas pu être ouvert ({why}).", "Ouvrez-le vous-même.") from fault
+        reason = why(fault) if isinstance(fault, OSError) else "refusé"
+        raise WrongUse(f"« {path} » est prêt, mais n’a pas pu être ouvert ({reason}).", "Ouvrez-le vous-même.") from fault

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from xlbridge import __version__
-from xlbridge.errors import ExitCode, WrongUse
+from xlbridge.errors import ExitCode, WrongUse, why
 from xlbridge.installing.checks import Check
 from xlbridge.installing.excel_checks import blocked_download, excel_checks
 from xlbridge.installing.libreoffice import Installed, installed_extension
@@ -107,7 +107,7 @@ def _ledger(around: Surroundings) -> Check:
             pass
     except OSError as fault:
         remedy = "Rendez ce dossier inscriptible, ou nommez une autre place par la variable XLBRIDGE_LEDGER."
-        return Check(name, "problem", f"Rien ne peut être écrit dans {folder} : {fault.strerror}.", remedy)
+        return Check(name, "problem", f"Rien ne peut être écrit dans {folder} : {why(fault)}.", remedy)
     return Check(name, "ok", str(file.parent))
 
 

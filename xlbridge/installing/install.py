@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from xlbridge.errors import WrongUse
+from xlbridge.errors import WrongUse, why
 from xlbridge.installing import built
 from xlbridge.installing.libreoffice import IDENTIFIER, add_extension, refusal
 from xlbridge.installing.pythons import has_xlwings, unfit
@@ -72,7 +72,7 @@ def perform(around: Surroundings, planned: Plan) -> None:
         except OSError as fault:
             meant = step.path if isinstance(step, Put) else around.data
             where = f" ({fault.filename})" if fault.filename else ""
-            raise WrongUse(f"« {meant} » n’a pas pu être écrit : {fault.strerror}{where}.", CLOSE_EXCEL) from fault
+            raise WrongUse(f"« {meant} » n’a pas pu être écrit : {why(fault)}{where}.", CLOSE_EXCEL) from fault
 
 
 def _extend(around: Surroundings, step: Extend) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from xlbridge.errors import WrongUse
+from xlbridge.errors import WrongUse, why
 from xlbridge.installing.install import CLOSE_EXCEL
 from xlbridge.installing.libreoffice import installed_extension, remove_extension
 from xlbridge.installing.record import Record, Written, read_record, sha256, write_record, write_whole
@@ -25,7 +25,7 @@ def uninstall(around: Surroundings) -> list[str]:
         try:
             said.append(_undo(entry))
         except OSError as fault:
-            raise WrongUse(f"« {entry.path} » n’a pas pu être remis comme avant : {fault.strerror}.", CLOSE_EXCEL) from fault
+            raise WrongUse(f"« {entry.path} » n’a pas pu être remis comme avant : {why(fault)}.", CLOSE_EXCEL) from fault
         record = replace(record, files=tuple(other for other in record.files if other != entry))
         write_record(around, record)
     write_record(around, Record())

@@ -18,7 +18,7 @@ from typing import Any
 from sqlalchemy import select
 
 from xlbridge.company import Company, find_company
-from xlbridge.errors import WrongUse, XlbridgeError
+from xlbridge.errors import WrongUse, XlbridgeError, why
 from xlbridge.issuing.draft import Draft, read_draft
 from xlbridge.issuing.holder import ClosedFile, Holder
 from xlbridge.issuing.outcome import MOVED_LATER, NOT_MOVED, Request, Run
@@ -166,7 +166,7 @@ def print_drafts(request: Request, folder: Path, *, workbook: Workbook | None = 
             folder.mkdir(parents=True, exist_ok=True)
             path.write_bytes(page.pdf)
         except OSError as fault:
-            raise WrongUse(f"« {path} » ne peut pas être écrit ({fault.strerror}).", "Donnez un autre dossier par --draft.") from fault
+            raise WrongUse(f"« {path} » ne peut pas être écrit ({why(fault)}).", "Donnez un autre dossier par --draft.") from fault
         made.append(path)
     return made
 
@@ -284,7 +284,7 @@ def _logo(company: Company | None) -> bytes | None:
         return company.logo.read_bytes()
     except OSError as fault:
         raise WrongUse(
-            f"Le logo « {company.logo} » ne peut pas être lu ({fault.strerror}).", "Corrigez « Logo » dans « Entreprise »."
+            f"Le logo « {company.logo} » ne peut pas être lu ({why(fault)}).", "Corrigez « Logo » dans « Entreprise »."
         ) from fault
 
 

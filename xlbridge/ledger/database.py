@@ -17,7 +17,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
-from xlbridge.errors import LedgerBroken
+from xlbridge.errors import LedgerBroken, why
 from xlbridge.ledger.places import ledger_file, shown_ledger
 from xlbridge.ledger.schema import LEDGER
 
@@ -94,7 +94,7 @@ def new_engine(url: str, *, create: bool = True) -> Engine:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as fault:
-            raise LedgerBroken(f"Le dossier « {path.parent} » ne peut pas être créé ({fault.strerror}).", "Vérifiez --ledger.") from fault
+            raise LedgerBroken(f"Le dossier « {path.parent} » ne peut pas être créé ({why(fault)}).", "Vérifiez --ledger.") from fault
     elif not path.is_file():
         raise LedgerBroken(f"Il n’y a pas de registre dans {shown(url)}.", NO_LEDGER)
     engine = create_engine(place, poolclass=NullPool, connect_args={"timeout": LOCK_SECONDS})

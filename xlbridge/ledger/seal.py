@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from xlbridge.errors import LedgerBroken, WrongUse
+from xlbridge.errors import LedgerBroken, WrongUse, why
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -108,7 +108,7 @@ def write_key(path: Path, pem: bytes) -> None:
         ) from fault
     except OSError as fault:
         raise LedgerBroken(
-            f"La clé ne peut pas être écrite dans « {path} » ({fault.strerror}).", "Vérifiez le dossier et vos droits."
+            f"La clé ne peut pas être écrite dans « {path} » ({why(fault)}).", "Vérifiez le dossier et vos droits."
         ) from fault
 
 
@@ -149,7 +149,7 @@ def _refuse_open(path: Path) -> None:
 
 def read_key(place: Path | str, ledger: str) -> bytes:
     """The PEM text of the key at `place`. Raises LedgerBroken where there is none."""
-    remedy = "Remettez-la depuis une sauvegarde (xlbridge ledger restore) : sans elle, ce registre ne peut plus rien émettre."
+    remedy = "Copiez-la depuis le poste qui l’a, ou remettez une sauvegarde (xlbridge ledger restore) : sans elle, rien n’est émis."
     if place == KEYRING:
         text = _keyring().get_password(SERVICE, ledger)
         if text is None:
@@ -160,7 +160,7 @@ def read_key(place: Path | str, ledger: str) -> bytes:
     except FileNotFoundError as fault:
         raise LedgerBroken(f"La clé du registre manque : « {place} ».", remedy) from fault
     except OSError as fault:
-        raise LedgerBroken(f"La clé du registre « {place} » ne peut pas être lue ({fault.strerror}).", "Vérifiez vos droits.") from fault
+        raise LedgerBroken(f"La clé du registre « {place} » ne peut pas être lue ({why(fault)}).", "Vérifiez vos droits.") from fault
 
 
 class _Keyring:

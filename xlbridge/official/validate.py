@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from xlbridge.errors import NotChecked, UnreadableFile, XlbridgeError
+from xlbridge.errors import NotChecked, UnreadableFile, XlbridgeError, why
 from xlbridge.findings import Check, Finding, Outcome, Report, Severity, blocking
 from xlbridge.model.profile import Profile
 from xlbridge.official.container import Container, read_container
@@ -95,7 +95,7 @@ def _read(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise UnreadableFile(
-            f"Le fichier ne peut pas être ouvert : {error.strerror}.", "Vérifiez son chemin et vos droits, ou fermez-le ailleurs."
+            f"Le fichier ne peut pas être ouvert : {why(error)}.", "Vérifiez son chemin et vos droits, ou fermez-le ailleurs."
         ) from error
 
 

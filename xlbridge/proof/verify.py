@@ -23,6 +23,9 @@ from xlbridge.proof.reading import collected, read_facts
 from xlbridge.proof.taken_over import check_taken_over
 from xlbridge.proof.workbook import check_workbook
 from xlbridge.workbook.grid import Workbook, open_workbook
+from xlbridge.workbook.template_layout import REGISTER, REGISTER_LINES, SEAL
+
+OURS = frozenset({REGISTER, REGISTER_LINES, SEAL})
 
 
 @dataclass
@@ -47,7 +50,8 @@ def verify(
     url: str, archive: Path | None, workbook: Path | Workbook | None, *, key_place: Path | str | None = None, clock: Clock = now
 ) -> Report:
     """Compare the ledger at `url` with itself, and with the vault, the workbook and the user's key as far as they are given; what was not
-    given is left out, and a note says so. Raises LedgerBroken where there is no ledger that can be opened.
+    given is left out, and a note says so. Raises LedgerBroken where there is no ledger that can be opened, WrongUse for a workbook that is
+    none of ours.
 
     Found and named: a record changed, missing, added, moved or rewritten without the key; a cut tail that the vault or the workbook still
     knows of; changed tables, files, closings and cells; a clock set back. For what cannot be found see `xlbridge.proof.heads`.
@@ -97,10 +101,16 @@ def _read(workbook: Path | Workbook | None, checks: _Checks) -> Workbook | None:
     if not isinstance(workbook, Path):
         return workbook
     try:
-        return open_workbook(workbook)
+        book = open_workbook(workbook)
     except XlbridgeError as fault:
         checks.not_done("workbook", fault)
         return None
+    if not any(sheet.name in OURS for sheet in book.sheets):
+        raise WrongUse(
+            f"« {workbook.name} » n’est pas un classeur de facturation d’xlbridge : rien n’en a été émis.",
+            "Donnez le classeur qui porte « Registre » ; xlbridge check lit les autres.",
+        )
+    return book
 
 
 def _compare_key(checks: _Checks, facts: Facts, given: Path | str | None, identifier: str) -> None:

@@ -5,13 +5,12 @@ The content decides, not the extension: business software likes to call an HTML 
 
 from __future__ import annotations
 
-import os
 import re
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from xlbridge.errors import UnreadableFile
+from xlbridge.errors import UnreadableFile, why
 from xlbridge.findings import Finding, Rule, Severity
 from xlbridge.workbook import container as parts
 
@@ -95,9 +94,7 @@ def examine(path: Path) -> Source:
     except FileNotFoundError as fault:
         raise UnreadableFile(f"« {path} » n’existe pas.", "Vérifiez le chemin du fichier.") from fault
     except OSError as fault:
-        raise UnreadableFile(
-            f"« {path.name} » ne peut pas être lu ({os.strerror(fault.errno or 0)}).", "Vérifiez son nom et son dossier."
-        ) from fault
+        raise UnreadableFile(f"« {path.name} » ne peut pas être lu ({why(fault)}).", "Vérifiez son nom et son dossier.") from fault
     if not head:
         raise UnreadableFile(
             f"« {path.name} » est vide (0 octet).", "Reprenez une copie du fichier : celle-ci n’a sans doute pas fini de s’enregistrer."

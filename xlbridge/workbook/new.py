@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from xlbridge.errors import WrongUse
+from xlbridge.errors import WrongUse, why
 
 WITH_MACROS = ".xlsm"
 
@@ -23,7 +23,7 @@ def create(path: Path, with_buttons: bytes = b"") -> None:
         else:
             write_template(path)
     except OSError as fault:
-        raise WrongUse(f"« {path} » ne peut pas être écrit ({fault.strerror}).", "Vérifiez vos droits sur le dossier.") from fault
+        raise WrongUse(f"« {path} » ne peut pas être écrit ({why(fault)}).", "Vérifiez vos droits sur le dossier.") from fault
 
 
 def refuse_place(path: Path, suffix: str = ".xlsx") -> None:

@@ -8,7 +8,7 @@ import stat
 from collections.abc import Callable
 from pathlib import Path
 
-from xlbridge.errors import WrongUse
+from xlbridge.errors import WrongUse, why
 
 BACKUP = ".sauvegarde"
 """What the name of a backup adds to the name of its workbook, before the suffix."""
@@ -45,7 +45,7 @@ def write_whole(target: Path, data: bytes) -> None:
         part.replace(target)
     except OSError as fault:
         _discard(part)
-        raise WrongUse(f"« {target} » ne peut pas être écrit ({fault.strerror}).", "Vérifiez le dossier et la place libre.") from fault
+        raise WrongUse(f"« {target} » ne peut pas être écrit ({why(fault)}).", "Vérifiez le dossier et la place libre.") from fault
 
 
 def replace_with_backup(path: Path, make: Callable[[Path], None]) -> Path:
@@ -71,9 +71,7 @@ def replace_with_backup(path: Path, make: Callable[[Path], None]) -> Path:
     except PermissionError as fault:  # on Windows: another program has it open
         raise WrongUse(f"« {path.name} » est ouvert dans un autre programme, ou son dossier est protégé.", CLOSE_IT) from fault
     except OSError as fault:
-        raise WrongUse(
-            f"« {path.name} » ne peut pas être remplacé ({fault.strerror}).", "Vérifiez le dossier et la place libre."
-        ) from fault
+        raise WrongUse(f"« {path.name} » ne peut pas être remplacé ({why(fault)}).", "Vérifiez le dossier et la place libre.") from fault
     finally:
         _discard(new)
     return backup
