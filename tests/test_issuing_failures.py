@@ -274,7 +274,7 @@ def test_a_clock_a_little_behind_goes_on_with_the_time_of_the_last_record(desk: 
 def test_the_key_is_missing(desk: Desk, tmp_path: Path) -> None:
     key, aside = tmp_path / "cle.pem", tmp_path / "ailleurs.pem"
     key.rename(aside)
-    desk.refused("La clé du registre manque", "Remettez-la depuis une sauvegarde")
+    desk.refused("La clé du registre manque", "remettez une sauvegarde")
     aside.rename(key)
     desk.goes_on()
 

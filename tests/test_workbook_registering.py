@@ -44,7 +44,7 @@ from xlbridge.workbook.template import Entry, read_entries, write_template
 pytestmark = pytest.mark.slow
 
 OFFICE = shutil.which("soffice")
-SEAL = SealSheet("0f" * 16, 7, 9, "ab" * 32, "c1", "F2026 : 7", "2026-11-03T10:00:00Z")
+SEAL = SealSheet("0f" * 16, 7, 9, "ab" * 32, "c1", "F2026 : 7", "2026-11-03T10:00:00Z", "1e" * 16)
 Edit = Callable[[openpyxl.Workbook], None]
 
 

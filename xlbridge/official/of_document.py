@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from xlbridge.findings import Finding, Severity
 from xlbridge.model import Invoice
 from xlbridge.model.profile import Profile
-from xlbridge.official.judge import is_empty_delivery, judge
+from xlbridge.official.judge import EMPTY_ELEMENT, judge
 from xlbridge.official.message import parse
 from xlbridge.official.sentences import explained
 from xlbridge.official.trace import located
@@ -40,7 +40,7 @@ def concerning(invoice: Invoice, xml: bytes, findings: Sequence[Finding]) -> lis
     findings = [
         finding.weighing(Severity.NOTE) if unlisted and finding.code == _BUYER_ADDRESS else finding
         for finding in findings
-        if not is_empty_delivery(finding)
+        if finding.code != EMPTY_ELEMENT  # about the writing, not about the user's invoice
     ]
     if not findings:
         return []
