@@ -175,6 +175,25 @@ def test_what_could_not_be_compared_is_no_proof(at: Desk, monkeypatch: pytest.Mo
     assert "Non contrôlé : clé du registre." in answer.text
 
 
+def test_notes_of_a_draft_whose_move_was_interrupted_go_with_it_later(at: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    at.port.select("Factures", at.place("Factures", "Client", row=1))
+    at.click("issue")
+    client = at.place("Factures", "Client")
+    at.port.set_looks("Factures", {client: Look("#FFFF00", "vu avec Paul")})
+    at.port.select("Factures", client)
+    with monkeypatch.context() as meanwhile:
+
+        def refuse(*_: object) -> None:
+            raise WrongUse("Le tableur ne répond pas.", "Recommencez.")
+
+        meanwhile.setattr("xlbridge.desk.holding.follow_rows", refuse)
+        assert "n’a pas pu être mis à jour" in at.click("issue").text
+    assert "B1 avait été émis sous le numéro F2026-0002 ; il est rangé" in at.click("check").text
+    assert at.port.notes("Registre")[at.place("Registre", "Client", row=1)] == "vu avec Paul"
+    assert client not in at.port.notes("Factures")
+    assert len(at.rows("Registre", "Numéro")) == 2
+
+
 @needs_calc
 @pytest.mark.slow
 def test_formulas_of_a_draft_leave_with_it_and_do_not_come_into_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -332,6 +332,28 @@ def test_a_mark_on_the_register_is_not_copied_with_the_look_of_its_row(tmp_path)
     assert [after[2, column] for column in (1, 2, 3)] == [before[1, 1], before[1, 2], red]
 
 
+def test_a_note_that_cannot_be_written_stays_and_stops_nothing(tmp_path):
+    source = template_with(tmp_path / "a.xlsx")
+    port = ClosedPort(source)
+    port.set_looks("Factures", {(1, 2): Look(None, "sonnez ICI"), (1, 3): Look(None, "à moi")})
+    port.save()
+    with_parts(source, {"xl/comments1.xml": part(source, "xl/comments1.xml").decode().replace("ICI", "_x0007_")}, {})
+    moved(source, moves(source), SEAL, tmp_path / "b.xlsx")
+    after = ClosedPort(tmp_path / "b.xlsx")
+    assert after.notes("Factures") == {(1, 2): "sonnez \x07"}
+    assert list(after.notes("Registre").values()) == ["à moi"]
+
+
+def test_the_colour_of_a_mark_below_the_drafts_is_not_that_of_their_column(tmp_path):
+    source = template_with(tmp_path / "a.xlsx")
+    port, below = ClosedPort(source), drafts(source)[0].line_rows[-1] + 1
+    port.set_looks("Lignes", {(below, 3): Look("#FFE699", note_of(["xlbridge · AVERTISSEMENT"], Look(None, None)))})
+    port.save()
+    moved(source, moves(source), SEAL, tmp_path / "b.xlsx")
+    fills = ClosedPort(tmp_path / "b.xlsx").fills("Lignes", [(row, 3) for row in range(1, below + 1)])
+    assert [row for (row, _), fill in fills.items() if fill] == [below]
+
+
 def test_macros_ribbon_and_all_the_rest_keep_their_bytes(tmp_path):
     source = template_with(tmp_path / "a.xlsm")
     office = "http://schemas.microsoft.com/office"

@@ -85,11 +85,12 @@ class OpenWorkbook:
         workbook = self.port.snapshot()
         with self.port.unlocked(*WRITTEN):
             if moves:
+                left = {name: _rows_of(workbook, name, [move.entry for move in moves]) for name in (DRAFTS, LINES)}
                 self._append(workbook, moves)
-                self._empty(workbook, [move.entry for move in moves])
+                follow_rows(self.port, workbook, left_by(moves))
+                self._empty(workbook, left)
             rows = seal_rows(workbook)
             self.port.write(SEAL, {(rows[label], 1): text for label, text in seal_texts(seal).items()})
-            follow_rows(self.port, workbook, left_by(moves))
         self.port.protect(REGISTER, REGISTER_LINES)
         self.port.save()
         return backup
@@ -97,7 +98,7 @@ class OpenWorkbook:
     def _append(self, workbook: Workbook, moves: Sequence[Move]) -> None:
         """The rows of the moves below both tables of the register; a number that stands there already is not added again.
 
-        The heads come last, for by them it is known what was moved: where the application refuses midway, the next run does the rest.
+        Where the application refuses midway, the next run does the rest: the seal, which is written last, says what was moved whole.
         """
         for name in (REGISTER_LINES, REGISTER):
             table = our_table(workbook, name)
@@ -105,10 +106,10 @@ class OpenWorkbook:
             new = [move.rows for move in moves if move.number not in known]
             add_rows(self.port, table, [row for rows in new for row in (rows.lines if name == REGISTER_LINES else (rows.head,))])
 
-    def _empty(self, workbook: Workbook, entries: Sequence[Entry]) -> None:
+    def _empty(self, workbook: Workbook, left: Mapping[str, Sequence[int]]) -> None:
         """The rows of drafts emptied where they stand; a formula that fills its column stays, or comes back."""
-        for name in (DRAFTS, LINES):
-            self._empty_rows(our_table(workbook, name), _rows_of(workbook, name, entries))
+        for name, rows in left.items():
+            self._empty_rows(our_table(workbook, name), rows)
 
     def _empty_rows(self, table: Table, rows: Sequence[int]) -> None:
         name = table.sheet.name

@@ -6,6 +6,7 @@ stopped), the next run finds the drafts that were issued and moves them with the
 
 from __future__ import annotations
 
+import math
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -69,7 +70,7 @@ def issue(
             stack.callback(ledger.close)
             run.ledger = ledger.identity.identifier
         trial = ledger or stack.enter_context(for_trial(company, clock))
-        drafts, done = _drafts(workbook, company, trial, request, today or clock().astimezone().date(), bound=bool(seal.ledger))
+        drafts, done = _drafts(workbook, company, trial, request, today or clock().astimezone().date(), seal)
         with trial.reading() as connection:
             drafts = with_twins(connection, drafts)
         _warm_up(len(drafts))
@@ -118,7 +119,7 @@ def mend(request: Request, holder: Holder, workbook: Workbook, *, clock: Clock =
     assert ledger is not None  # a workbook that names one is refused without it
     with ExitStack() as stack:
         stack.callback(ledger.close)
-        _, done = _drafts(workbook, company, ledger, request, today or clock().astimezone().date(), bound=True)
+        _, done = _drafts(workbook, company, ledger, request, today or clock().astimezone().date(), seal)
         if done:
             _move(run, stack.enter_context(opened(ledger, request.places)), done, holder)
     return run
@@ -179,9 +180,12 @@ def _no_template(workbook: Workbook) -> WrongUse:
 
 
 def _drafts(
-    workbook: Workbook, company: Company | None, ledger: Ledger, request: Request, today: date, *, bound: bool
+    workbook: Workbook, company: Company | None, ledger: Ledger, request: Request, today: date, seal: SealSheet
 ) -> tuple[list[Draft], list[tuple[Draft, str]]]:
-    """The drafts asked for, in the order of their dates, and those that were issued already and only have to be moved."""
+    """The drafts asked for, in the order of their dates, and those that were issued already and only have to be moved.
+
+    One that stands in the register, too, while the seal, which is written last, is older than it: its move was interrupted.
+    """
     entries = template.read_entries(workbook)
     open_ones = [entry for entry in entries if entry.sheet == DRAFTS]
     wanted = _wanted(open_ones, request, ledger)
@@ -190,11 +194,12 @@ def _drafts(
     drafts = [read_draft(entry, workbook, company, today, others, logo) for entry in wanted]
     drafts.sort(key=lambda draft: (draft.invoice.issue_date or date.max, draft.entry.row or 0))
     done: list[tuple[Draft, str]] = []
-    if bound and not request.options.specimen:
+    if seal.ledger and not request.options.specimen:
         listed = {entry.key for entry in entries if entry.sheet == REGISTER}
         with ledger.reading() as connection:
             found = [(draft, issued_from(connection, draft)) for draft in drafts]
-        done = [(draft, row[0]) for draft, row in found if row is not None and row[0] not in listed]
+        last = math.inf if seal.seq is None else seal.seq
+        done = [(draft, row[0]) for draft, row in found if row is not None and (row[0] not in listed or row[2] > last)]
     keys = {draft.entry.key for draft, _ in done}
     return [draft for draft in drafts if draft.entry.key not in keys], done
 

@@ -196,23 +196,23 @@ def _already_issued(connection: Connection, draft: Draft, options: Options) -> l
     row = issued_from(connection, draft) if not options.specimen else None
     if row is None:
         return []
-    number, day = row
+    number, day, _seq = row
     return [rules.ALREADY_ISSUED.found("number", "BT-1", draft=draft.key, number=number, day=short_date(date.fromisoformat(day)))]
 
 
-def issued_from(connection: Connection, draft: Draft) -> tuple[str, str] | None:
-    """Number and date under which this very draft was issued; None where it was not."""
+def issued_from(connection: Connection, draft: Draft) -> tuple[str, str, int] | None:
+    """Number and date under which this very draft was issued, and its place in the ledger; None where it was not."""
     from xlbridge.duplicates import content_key
 
     columns = DOCUMENTS.c
-    query = select(columns.number, columns.issue_date).where(
+    query = select(columns.number, columns.issue_date, columns.seq).where(
         columns.content_key == content_key(draft.invoice),
         columns.draft == draft.entry.key,
         columns.origin == ISSUED,
         columns.type_code == draft.invoice.type_code,  # a credit note may say what its invoice said
     )
     row = connection.execute(query).first()
-    return None if row is None else (row.number, row.issue_date)
+    return None if row is None else (row.number, row.issue_date, row.seq)
 
 
 def _order(connection: Connection, series: Series, day: date) -> list[Finding]:

@@ -14,6 +14,7 @@ from xlbridge.workbook.details import Position
 from xlbridge.workbook.grid import Workbook
 from xlbridge.workbook.mark_notes import former, with_own
 from xlbridge.workbook.port import Look, Port
+from xlbridge.workbook.sheet_cells import unwritable
 from xlbridge.workbook.template_formulas import FORMULAS
 from xlbridge.workbook.template_layout import BESIDE, DRAFTS, LINES, REGISTER, REGISTER_LINES, TABLES
 from xlbridge.workbook.template_parties import table_of
@@ -27,7 +28,7 @@ def follow_rows(port: Port, before: Workbook, left: Mapping[str, Mapping[str, Se
 
     `before`: the workbook with the drafts. `left`: by sheet and by the number that they were given. The register, unlocked, has their rows.
     A colour that the row below the last draft bears, too, is that of a column, and stays. What finds no row in the register stays, and so
-    does a thread of comments.
+    does a note that cannot be written, and a thread of comments.
     """
     for name, taken in left.items():
         table = table_of(before, name)
@@ -70,15 +71,19 @@ def _kept(
     columns = {column.name: table.columns[folded(column.name)] for column in TABLES[name]}
     known = port.notes(name, list(product(targets.values(), columns.values())))
     texts: dict[Position, str] = {}
+    kept: set[Position] = set()
     for (row, column), note in sorted(notes.items()):
         if row in targets:
             title = titles[column]
             where = (targets[row], columns.get(title, columns[NUMBER]))
             text = note if title in columns or title == KEY else f"{title} : {note}"
-            texts[where] = with_own(texts.get(where, known.get(where)), text)
+            whole = with_own(texts.get(where, known.get(where)), text)
+            if unwritable(whole) is None:
+                texts[where] = whole
+                kept.add((row, column))
     fills = port.fills(name, texts)
     port.set_looks(name, {where: Look(fills[where], text) for where, text in texts.items()})
-    return {place for place in notes if place[0] in targets}
+    return kept
 
 
 def _bare(port: Port, table: Table, places: Sequence[Position], notes: Mapping[Position, str]) -> dict[Position, Look]:
@@ -87,7 +92,9 @@ def _bare(port: Port, table: Table, places: Sequence[Position], notes: Mapping[P
     typed = {table.columns[folded(column.name)] for column in TABLES[name] if column.name not in FORMULAS.get(name, {})}
     below = max((row.row for row in table.rows() if row.text(KEY)), default=table.header_row) + 1
     cells = [place for place in places if place[1] in typed or place in notes]
-    fills = port.fills(name, [*cells, *((below, column) for column in typed)])
+    model = [(below, column) for column in typed]
+    fills = port.fills(name, [*cells, *model])
+    fills |= {place: before.fill for place, note in port.notes(name, model).items() if (before := former(note))}
     looks = {}
     for place in cells:
         before = former(notes.get(place, "")) or Look(fills[place], None)

@@ -40,8 +40,11 @@ def with_own(note: str | None, text: str) -> str:
 
     >>> with_own(with_own("vu", "avec Paul"), "avec Paul")
     'vu\\n\\navec Paul'
+    >>> with_own("prévu", "vu")
+    'prévu\\n\\nvu'
     """
-    if not note or text in note:
-        return note or text
-    before = former(note)
-    return note + (OWN if before and not before.note else "\n\n") + text
+    before = former(note) if note else None
+    own = before.note if before else note
+    if note and f"\n\n{text}\n\n" in f"\n\n{own or ''}\n\n":
+        return note
+    return (note or "") + ("\n\n" if own else OWN if before else "") + text
