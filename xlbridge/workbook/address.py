@@ -2,8 +2,8 @@
 
 >>> column_letters(0), column_letters(27), column_number("AB")
 ('A', 'AB', 27)
->>> rectangle("$B$2:C4"), rectangle("D7"), reference(1, 1, 3, 2)
-((1, 1, 3, 2), (6, 3, 6, 3), 'B2:C4')
+>>> rectangle("$B$2:C4"), rectangle("D7"), reference(1, 1, 3, 2), address_of((6, 3))
+((1, 1, 3, 2), (6, 3, 6, 3), 'B2:C4', 'D7')
 """
 
 from __future__ import annotations
@@ -38,6 +38,11 @@ def position(address: str) -> tuple[int, int]:
     if 0 < len(letters) < 4 and len(digits) < 8 and letters.isascii() and letters.isalpha() and letters.isupper() and digits.strip("0"):
         return int(digits) - 1, column_number(letters)
     raise ValueError(f"not an address: {address!r}")
+
+
+def address_of(where: tuple[int, int]) -> str:
+    """The A1 address of row and column."""
+    return f"{column_letters(where[1])}{where[0] + 1}"
 
 
 def rectangle(reference: str) -> tuple[int, int, int, int]:

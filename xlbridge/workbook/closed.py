@@ -17,7 +17,7 @@ from pathlib import Path
 from xlbridge.errors import WrongUse
 from xlbridge.findings import Cell
 from xlbridge.workbook import container
-from xlbridge.workbook.address import column_letters
+from xlbridge.workbook.address import address_of
 from xlbridge.workbook.book import Book
 from xlbridge.workbook.copied_rows import with_copies
 from xlbridge.workbook.dependents import areas_of
@@ -122,7 +122,8 @@ class ClosedPort:
 
     def notes(self, sheet: str, at: Collection[Position] | None = None) -> dict[Position, str]:
         """The notes of the sheet, or of the cells `at`."""
-        return {where: text for where, text in notes(self._layers, self._part(sheet)[0]).items() if at is None or where in at}
+        known = notes(self._layers, self._part(sheet)[0])
+        return known if at is None else {where: known[where] for where in at if where in known}
 
     def fills(self, sheet: str, at: Collection[Position]) -> dict[Position, str | None]:
         """The colour behind each of the cells."""
@@ -151,7 +152,7 @@ class ClosedPort:
         self._refuse_cells(sheet, cells)
         with self._change() as changes:
             changes.update(Book(self._path, self._layers).with_cells({sheet: cells}))
-            changes[part] = unlinked(self._layers.read(part), {_address(where) for where in cells})
+            changes[part] = unlinked(self._layers.read(part), {address_of(where) for where in cells})
             styles, scan = Styles(self._layers), Scan(self._layers.read(part), cells)
             days = {where: styles.dated(scan.style(where)) for where, value in cells.items() if isinstance(value, date)}
             other = {where: style for where, style in days.items() if style != scan.style(where)}
@@ -164,10 +165,8 @@ class ClosedPort:
             self.write(sheet, {where: cell.reference for where, cell in links.items()})
             styles, data = Styles(self._layers), self._layers.read(part)
             scan = Scan(data, links)
-            changes[part] = restyled(data, {where: styles.linked(scan.style(where)) for where in links})
+            changes[part] = linked(restyled(data, {where: styles.linked(scan.style(where)) for where in links}), links)
             changes.update(styles.changes())
-            places = {_address(where): (_place(cell), cell.reference) for where, cell in links.items()}
-            changes[part] = linked(self._layers.read(part), places)
 
     def copy_row(self, sheet: str, row: int, to: range, columns: range) -> None:
         """Copy a row of a table onto the rows `to`."""
@@ -276,7 +275,7 @@ class ClosedPort:
 
     def _refuse_cells(self, sheet: str, places: Collection[Position]) -> None:
         """Raise WrongUse where one of the cells cannot be written for another reason than protection or its formula."""
-        wanted = [(sheet, _address(where)) for where in places]
+        wanted = [(sheet, address_of(where)) for where in places]
         for (_sheet, address), reason in Book(self._path, self._layers).refusals(wanted, over_formulas=True, over_protection=True):
             if reason:
                 raise WrongUse(
@@ -297,13 +296,4 @@ class ClosedPort:
 
 def _refuse_value(sheet: str, where: Position, value: Content) -> None:
     if fault := unwritable(value):
-        raise WrongUse(f"Feuille « {sheet} », cellule {_address(where)} : {fault}.", "Écrivez une autre valeur.")
-
-
-def _address(where: Position) -> str:
-    return f"{column_letters(where[1])}{where[0] + 1}"
-
-
-def _place(cell: Cell) -> str:
-    """Where a link leads: the sheet's name is always quoted (18.17.2.3)."""
-    return "'" + cell.sheet.replace("'", "''") + f"'!{cell.address}"
+        raise WrongUse(f"Feuille « {sheet} », cellule {address_of(where)} : {fault}.", "Écrivez une autre valeur.")

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from xlbridge.errors import WrongUse
 from xlbridge.findings import Cell
 from xlbridge.workbook import excel_native, excel_notes, excel_reading, excel_writing
-from xlbridge.workbook.address import column_letters, rectangle, reference
+from xlbridge.workbook.address import address_of, rectangle, reference
 from xlbridge.workbook.details import Position
 from xlbridge.workbook.excel_caller import Click, is_address, running_book
 from xlbridge.workbook.grid import Workbook
@@ -76,7 +76,7 @@ class ExcelPort:
             raise WrongUse(f"La feuille « {sheet} » est masquée.", "Affichez-la (clic droit sur un onglet, Afficher), puis recommencez.")
         self._to_front()
         target.impl.activate()
-        target.range(_address(where)).select()
+        target.range(address_of(where)).select()
 
     @excel_native.asking_excel()
     def notes(self, sheet: str, at: Collection[Position] | None = None) -> dict[Position, str]:
@@ -90,7 +90,7 @@ class ExcelPort:
         for area in excel_writing.rectangles(found):
             if not excel_native.uncoloured(target.range(reference(*area))):
                 for where in product(range(area[0], area[2] + 1), range(area[1], area[3] + 1)):
-                    colour = target.range(_address(where)).color
+                    colour = target.range(address_of(where)).color
                     found[where] = None if colour is None else "#{:02X}{:02X}{:02X}".format(*colour)
         return found
 
@@ -104,7 +104,7 @@ class ExcelPort:
                 target.range(reference(*area)).color = fill
         for where, look in looks.items():
             if look.note != known.get(where) and where not in threads:
-                self._set_note(target.range(_address(where)), look.note)
+                self._set_note(target.range(address_of(where)), look.note)
 
     def _set_note(self, cell: xlwings.Range, text: str | None) -> None:
         """Give a cell a note, or take it away."""
@@ -136,7 +136,7 @@ class ExcelPort:
             source.range(reference(*area)).number_format = excel_writing.TEXT
         for where, cell in links.items():
             target = "#'" + cell.sheet.replace("'", "''") + f"'!{cell.address}"
-            source.range(_address(where)).add_hyperlink(target, cell.reference, f"Aller à {cell.reference}")
+            source.range(address_of(where)).add_hyperlink(target, cell.reference, f"Aller à {cell.reference}")
 
     @excel_native.asking_excel()
     def copy_row(self, sheet: str, row: int, to: range, columns: range) -> None:
@@ -148,7 +148,7 @@ class ExcelPort:
         target.range(reference(row, left, row, right)).copy(target.range(reference(to[0], left, to[-1], right)))
         for _row, column in excel_notes.notes(target, source):  # Excel copies notes, too
             for copy in to:
-                if copy != row and (note := target.range(_address((copy, column))).note) is not None:
+                if copy != row and (note := target.range(address_of((copy, column))).note) is not None:
                     note.delete()
 
     @excel_native.asking_excel()
@@ -268,10 +268,6 @@ def _area(address: str, used: Area) -> Area:
 def _folder(book: xlwings.Book) -> str:
     """The folder of a book; the full name of a new one is its name."""
     return "" if book.fullname == book.name else str(Path(book.fullname).parent)
-
-
-def _address(where: Position) -> str:
-    return f"{column_letters(where[1])}{where[0] + 1}"
 
 
 def _has_password(sheet: str) -> WrongUse:

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from xlbridge.errors import WrongUse
-from xlbridge.workbook.address import reference
+from xlbridge.workbook.address import address_of, reference
 from xlbridge.workbook.details import Position
 from xlbridge.workbook.excel_reading import formats, values
 from xlbridge.workbook.sheet_cells import Formula, Written, unwritable
@@ -31,7 +31,7 @@ def write(sheet: xlwings.Sheet, cells: Mapping[Position, Written], engine: Any) 
     """Write values. Raises WrongUse for one that no cell can hold, before anything is written, and for a text that Excel changed."""
     for where, value in cells.items():
         if not isinstance(value, Formula) and (reason := unwritable(value)):
-            raise WrongUse(f"Feuille « {sheet.name} », cellule {_address(where)} : {reason}.", "Corrigez la donnée, puis recommencez.")
+            raise WrongUse(f"Feuille « {sheet.name} », cellule {address_of(where)} : {reason}.", "Corrigez la donnée, puis recommencez.")
     long = {where for where, value in cells.items() if isinstance(value, str) and len(value) > LONG}
     for area in [*rectangles(cells.keys() - long), *((*where, *where) for where in sorted(long))]:
         _write_area(sheet, area, cells, engine)
@@ -104,14 +104,10 @@ def _mend(sheet: xlwings.Sheet, where: Position, meant: Written, shown: Any, eng
         if values(sheet, (*where, *where), engine) != [[meant]]:
             _cell(sheet, where).value = None
             raise WrongUse(
-                f"Feuille « {sheet.name} », cellule {_address(where)} : Excel ne garde pas le texte « {meant[:40]} » tel quel.",
+                f"Feuille « {sheet.name} », cellule {address_of(where)} : Excel ne garde pas le texte « {meant[:40]} » tel quel.",
                 "Saisissez-le à la main, précédé d’une apostrophe.",
             )
 
 
 def _cell(sheet: xlwings.Sheet, where: Position) -> xlwings.Range:
-    return sheet.range(_address(where))
-
-
-def _address(where: Position) -> str:
-    return reference(*where, *where).partition(":")[0]
+    return sheet.range(address_of(where))

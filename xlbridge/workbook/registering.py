@@ -14,7 +14,7 @@ from pathlib import Path
 from xlbridge.errors import WrongUse
 from xlbridge.folding import folded
 from xlbridge.workbook import container
-from xlbridge.workbook.address import column_letters
+from xlbridge.workbook.address import address_of
 from xlbridge.workbook.book import Book, Place
 from xlbridge.workbook.closed import ClosedPort
 from xlbridge.workbook.columns import Row, Table
@@ -75,12 +75,12 @@ class _Patch:
         """Change cells of a sheet. Raises WrongUse where a cell cannot hold its value."""
         for where, value in values.items():
             if not isinstance(value, Formula) and (fault := unwritable(value)):
-                raise WrongUse(f"Feuille « {sheet} », cellule {_address(where)} : {fault}.", "Corrigez le brouillon, puis recommencez.")
+                raise WrongUse(f"Feuille « {sheet} », cellule {address_of(where)} : {fault}.", "Corrigez le brouillon, puis recommencez.")
         self.cells.setdefault(sheet, {}).update(values)
 
     def places(self) -> list[Place]:
         """Every cell that changes."""
-        return [(sheet, _address(where)) for sheet, cells in self.cells.items() for where in cells]
+        return [(sheet, address_of(where)) for sheet, cells in self.cells.items() for where in cells]
 
 
 def moved(path: Path, moves: Sequence[Move], seal: SealSheet, target: Path, *, replace: bool = False) -> None:
@@ -270,7 +270,3 @@ def damaged(workbook: Workbook, name: str) -> WrongUse:
     if any(sheet.name == name for sheet in workbook.sheets):
         return WrongUse(f"« {workbook.path.name} » : la feuille « {name} » n’a plus son tableau, ou plus toutes ses colonnes.", GET_IT_BACK)
     return WrongUse(f"« {workbook.path.name} » n’a pas de feuille « {name} » : elle manque ou a été renommée.", GET_IT_BACK)
-
-
-def _address(where: Position) -> str:
-    return f"{column_letters(where[1])}{where[0] + 1}"

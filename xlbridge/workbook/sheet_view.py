@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from xlbridge.workbook.address import column_letters
+from xlbridge.findings import Cell
+from xlbridge.workbook.address import address_of, column_letters
 from xlbridge.workbook.details import Position
 from xlbridge.workbook.layers import Layers, office_relations
 from xlbridge.workbook.sheet_cells import Scan, with_cells
@@ -88,13 +89,13 @@ def restyled(data: bytes, styles: Mapping[Position, int]) -> bytes:
     return spliced(data, [Edit(cell.start, cell.inner, tag) for cell, tag in tags])
 
 
-def linked(data: bytes, links: dict[str, tuple[str, str]]) -> bytes:
-    """The part with cells that lead to a place of the workbook; of each address: the place and what is shown."""
-    prefix = top_level(data).prefix
-    data = removed(data, [item for item in descendants(data, "hyperlink") if item.attributes.get("ref") in links])
+def linked(data: bytes, links: Mapping[Position, Cell]) -> bytes:
+    """The part with cells that lead to other cells of the workbook."""
+    prefix, shown = top_level(data).prefix, {address_of(where): cell for where, cell in links.items()}
+    data = removed(data, [item for item in descendants(data, "hyperlink") if item.attributes.get("ref") in shown])
     new = b"".join(
-        f'<{prefix}hyperlink ref="{address}" location="'.encode() + escaped(place) + b'" display="' + escaped(shown) + b'"/>'
-        for address, (place, shown) in links.items()
+        f'<{prefix}hyperlink ref="{address}" location="'.encode() + _place(cell) + b'" display="' + escaped(cell.reference) + b'"/>'
+        for address, cell in shown.items()
     )
     known = next((item for item in top_elements(data) if item.name == "hyperlinks"), None)
     if known is None:
@@ -105,6 +106,11 @@ def linked(data: bytes, links: dict[str, tuple[str, str]]) -> bytes:
         )
     last = data.rindex(b"</", known.inner, known.end)
     return spliced(data, [Edit(last, last, new)])
+
+
+def _place(cell: Cell) -> bytes:
+    """Where a link leads: the sheet's name is always quoted (18.17.2.3)."""
+    return escaped("'" + cell.sheet.replace("'", "''") + f"'!{cell.address}")
 
 
 def unlinked(data: bytes, addresses: Collection[str]) -> bytes:
