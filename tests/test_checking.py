@@ -211,7 +211,7 @@ def test_what_is_sealed_is_not_to_be_changed_in_the_register(tmp_path: Path) -> 
     from datetime import timedelta
 
     from tests.issuing_stage import TODAY, company, draft
-    from xlbridge.checking import NO_CHANGE
+    from xlbridge.workbook.seal_sheet import NO_CHANGE
     from xlbridge.workbook.template_layout import SEAL
     from xlbridge.workbook.template_writer import write_template
 

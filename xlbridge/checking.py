@@ -28,7 +28,7 @@ from xlbridge.preparation import prepared
 from xlbridge.rules.catalogue import Context, judge
 from xlbridge.spelling import spaced_identifiers
 from xlbridge.workbook.grid import Workbook, open_workbook
-from xlbridge.workbook.seal_sheet import read_seal
+from xlbridge.workbook.seal_sheet import NO_CHANGE, read_seal
 from xlbridge.workbook.template_rules import ORPHAN_LINES
 
 OFFICIAL_SKIPPED = Rule(
@@ -38,7 +38,6 @@ OFFICIAL_SKIPPED = Rule(
 
 DRAFT_NUMBER = "BROUILLON"
 """Stands for the number that a draft gets when it is issued, so that the rest can be judged."""
-NO_CHANGE = "une erreur se corrige par un avoir ou une facture rectificative, jamais dans « Registre »."
 OF_SETTINGS = frozenset({COMPLETED.code, "FR-MEN-010"})
 # What reading says of a cell, and the rule that says it of the same cell.
 RULED = {
@@ -136,7 +135,6 @@ def examine_workbook(
     skipped, now = False, today or date.today()  # noqa: DTZ011
     others = _by_number(reading.documents)
     seal = read_seal(workbook)
-    bound = seal is not None and bool(seal.ledger)
     documents = tuple(document for document in reading.documents if not _is_orphan(document))
     findings += [finding for document in reading.documents if _is_orphan(document) for finding in document.findings]
     for document in documents:
@@ -152,7 +150,7 @@ def examine_workbook(
             found += extra
             skipped = skipped or not ran
         every = _in_one_family(whole.with_findings(*found, *spaced_identifiers(workbook, whole, found)).findings)
-        if bound and not document.is_draft:
+        if seal and seal.ledger and not document.is_draft:
             every = [_of_sealed(finding) for finding in every]
         of_documents += every
         findings += told(every)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from xlbridge.findings import Rule, Severity
+from xlbridge.workbook.seal_sheet import NO_CHANGE
 
 LAW = "CGI, art. 289, VII ; LPF, art. L102 B"
 RESTORE_LEDGER = (
@@ -121,7 +122,7 @@ CLOSING_FILE_ADDED = _ledger(
 
 # The workbook
 
-ASK_BACK = "remettez l’ancienne valeur ; une erreur se corrige par un avoir ou une facture rectificative, jamais dans « Registre »."
+ASK_BACK = f"remettez l’ancienne valeur ; {NO_CHANGE}"
 CELL_CHANGED = _ledger(
     "REG-070", "Cellule modifiée", "{number}, « {column} » : « {old} » quand il a été scellé, « {new} » aujourd’hui.", ASK_BACK
 )

@@ -13,6 +13,8 @@ from xlbridge.workbook.grid import Sheet, Workbook
 from xlbridge.workbook.template_layout import SEAL, SEAL_ROWS
 
 COUNTS = frozenset({"count", "seq"})
+NO_CHANGE = "une erreur se corrige par un avoir ou une facture rectificative, jamais dans « Registre »."
+"""What to do about a document that is sealed."""
 
 
 @dataclass(frozen=True, slots=True)
